@@ -1,0 +1,28 @@
+/* Where a verifier reads a log from: a directory or a URL behind one shape. */
+#ifndef SAKSI_VERIFY_SOURCE_H
+#define SAKSI_VERIFY_SOURCE_H
+
+#include "base/buf.h"
+#include "merkle/tile.h"
+
+/* `get` appends the resource at `path` ("checkpoint", "tile/0/000.p/3",
+ * "addenda/..") to out: OK, MISSING (not there), IO, LIMIT. */
+struct saksi_source {
+	void *ctx;
+	enum saksi_err (*get)(void *ctx, const char *path, struct saksi_buf *out);
+};
+/* Tiles over a source; falls back from a partial tile to the full one.
+ * MALFORMED for a tile of wrong length. */
+struct saksi_tiles saksi_source_tiles(struct saksi_source *s);
+
+/* Entries [from, to) in order, each checked against the tree (size, root):
+ * REFUSED when a bundle does not hash to its level-0 tile or that tile not to
+ * the root, with the index in *at.  `each` gets a view valid during the call
+ * and stops the walk with anything but OK. Memory: one bundle. */
+SAKSI_MUST enum saksi_err saksi_source_entries(
+    struct saksi_source *s, uint64_t from, uint64_t to, uint64_t size,
+    const struct saksi_hash *root,
+    enum saksi_err (*each)(void *ctx, uint64_t index, struct saksi_bytes entry),
+    void *ctx, uint64_t *at);
+
+#endif
