@@ -4,26 +4,41 @@
 
 #include "base/buf.h"
 
-/* After OK the new bytes are on disk under `name` (may hold slashes; its folders
- * must exist); after any other answer a reader sees the old file or the new
- * one, never a mix.  `dir` is an open directory and stays the caller's.  One
- * writer at a time per name.  mode e.g. 0644.  IO with errno. */
+/* In all of these `dir` is an open directory (or AT_FDCWD) and stays the
+ * caller's; `name` may hold slashes, then its folders must exist.  IO leaves the
+ * reason in errno.  The mode asked for is the mode given, whatever the umask.
+ * Test: tests/unit/store/files_test.c, tests/unit/store/fault_test.c */
+
+/* After OK the new bytes are on disk under `name`; after any other answer a
+ * reader sees the old file or the new one, never a mix.  One writer at a time
+ * per name; writers of different names never meet (the file beside `name` that
+ * is renamed is called ".NAME.next").  mode e.g. 0644.  IO with errno. */
 SAKSI_MUST enum saksi_err saksi_file_replace(int dir, const char *name,
 					     struct saksi_bytes data, unsigned mode);
-/* Creates and never overwrites: IO with EEXIST.  For keys: mode 0600. */
+/* The same for readers, but not yet safe from a power cut: the caller calls
+ * saksi_dir_sync after the last of many, and can make them again if that or the
+ * machine fails.  Cost: no wait for the disk. */
+SAKSI_MUST enum saksi_err saksi_file_place(int dir, const char *name,
+					   struct saksi_bytes data, unsigned mode);
+/* All that was placed anywhere on dir's file system is on disk after OK.  IO. */
+SAKSI_MUST enum saksi_err saksi_dir_sync(int dir);
+/* Creates, whole and on disk, and never overwrites: IO with EEXIST.  For keys:
+ * mode 0600. */
 SAKSI_MUST enum saksi_err saksi_file_create(int dir, const char *name,
 					    struct saksi_bytes data, unsigned mode);
 /* Appends the whole regular file to out.  LIMIT (over out->max), MISSING (no
  * such file), IO.  Never blocks on a FIFO or follows a final symlink when
- * `nofollow`. */
+ * `nofollow`.  `out` is as it was on failure. */
 SAKSI_MUST enum saksi_err saksi_file_read(int dir, const char *name, bool nofollow,
 					  struct saksi_buf *out);
 /* Like saksi_file_read for a secret: refuses (REFUSED) a file that others can
- * read or write, or that is not ours; the message says what to type. */
+ * read or write, or that is not ours; the message says what to type.  `w` is
+ * filled for every answer but OK. */
 SAKSI_MUST enum saksi_err saksi_file_read_secret(int dir, const char *name,
 						 struct saksi_buf *out,
 						 struct saksi_why *w);
-/* mkdir -p below dir; fsyncs what it makes. */
+/* mkdir -p below dir (or from '/' for an absolute path); fsyncs what it makes,
+ * and takes back a folder it could not make durable. */
 SAKSI_MUST enum saksi_err saksi_dir_make(int dir, const char *path, unsigned mode);
 /* Opens a directory for use as `dir`.  IO, MISSING. */
 SAKSI_MUST enum saksi_err saksi_dir_open(const char *path, int *dir);

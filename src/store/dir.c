@@ -1,0 +1,99 @@
+#include "store/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Makes `name` in the folder *at unless it is there, and goes into it.  What
+ * could not be made durable is taken back, or a second call would find it and
+ * think all was well. */
+static enum saksi_err step_into(int *at, const char *name, unsigned mode)
+{
+	int fd, keep;
+	bool made = mkdirat(*at, name, 0700) == 0;
+
+	if (!made && errno != EEXIST)
+		return SAKSI_IO;
+	fd = openat(*at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		goto back;
+	if (made &&
+	    (fchmod(fd, (mode_t)mode) != 0 || fsync(fd) != 0 || fsync(*at) != 0))
+		goto back;
+	(void)close(*at);
+	*at = fd;
+	return SAKSI_OK;
+back:
+	keep = errno;
+	if (fd >= 0)
+		(void)close(fd);
+	if (made)
+		(void)unlinkat(*at, name, AT_REMOVEDIR);
+	errno = keep;
+	return SAKSI_IO;
+}
+
+enum saksi_err saksi_dir_make(int dir, const char *path, unsigned mode)
+{
+	enum saksi_err err = SAKSI_OK;
+	char name[NAME_MAX + 1];
+	int at, keep;
+
+	at = openat(dir, *path == '/' ? "/" : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (at < 0)
+		return SAKSI_IO;
+	while (err == SAKSI_OK) {
+		size_t len;
+
+		path += strspn(path, "/");
+		len = strcspn(path, "/");
+		if (len == 0)
+			break;
+		if (len >= sizeof(name)) {
+			errno = ENAMETOOLONG;
+			err = SAKSI_IO;
+			break;
+		}
+		memcpy(name, path, len);
+		name[len] = '\0';
+		path += len;
+		err = step_into(&at, name, mode);
+	}
+	keep = errno;
+	(void)close(at);
+	errno = keep;
+	return err;
+}
+
+enum saksi_err saksi_dir_open(const char *path, int *dir)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? SAKSI_MISSING : SAKSI_IO;
+	*dir = fd;
+	return SAKSI_OK;
+}
+
+enum saksi_err saksi_dir_lock(int dir, const char *name, int *fd)
+{
+	int lock, keep;
+
+	lock = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (lock < 0)
+		return SAKSI_IO;
+	while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+		if (errno == EINTR)
+			continue;
+		keep = errno;
+		(void)close(lock);
+		errno = keep;
+		return keep == EWOULDBLOCK ? SAKSI_BUSY : SAKSI_IO;
+	}
+	*fd = lock;
+	return SAKSI_OK;
+}
