@@ -36,8 +36,9 @@ struct saksi_consistency {
 };
 
 /* Is the tree (size1, root1) a prefix of (size2, root2)?  Size 0 is a prefix of
- * all, with an empty path and the empty root.  OK, REFUSED, BADARG (size1 >
- * size2).  Spec: RFC 9162 2.1.4.2. */
+ * all, with an empty path and the empty root (c2sp.org/tlog-witness).  OK,
+ * REFUSED, BADARG (size1 > size2).  Spec: RFC 9162 2.1.4.2.
+ * Test: tests/unit/merkle/{proof,vectors,judge}_test.c */
 SAKSI_MUST enum saksi_err saksi_consistency_check(const struct saksi_consistency *p,
 						  const struct saksi_hash *root1,
 						  const struct saksi_hash *root2);
@@ -54,6 +55,10 @@ saksi_consistency_roots(const struct saksi_consistency *p,
  * valid when start < end and start is a multiple of the least power of two
  * that is >= end - start.  OK, REFUSED, BADARG (not a valid subtree, outside
  * the tree or index outside it).
+ *
+ * p->index and p->size are those of the whole tree; of a consistency proof
+ * only size2 is read.  The empty subtree (start == end) has the empty root, an
+ * empty path and no index, and is consistent with every tree.
  * Spec: draft-ietf-plants-merkle-tree-certs-03 4.3, 4.4. */
 SAKSI_MUST enum saksi_err
 saksi_subtree_inclusion_check(const struct saksi_inclusion *p, uint64_t start,
