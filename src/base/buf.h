@@ -13,7 +13,9 @@ struct saksi_buf {
 	uint8_t *at;
 	size_t len, cap, max;
 	bool full;
-	bool fixed;
+	/* Make cap at least `need` <= max, or say no; NULL: a fixed buffer.  A
+	 * pointer, so that WebAssembly links without an allocator. */
+	bool (*grow)(struct saksi_buf *b, size_t need);
 };
 
 struct saksi_buf saksi_buf_fixed(void *at, size_t cap);
@@ -23,6 +25,10 @@ void saksi_buf_free(struct saksi_buf *b);
 /* Forget the content, keep the memory and the maximum; clears `full`. */
 void saksi_buf_clear(struct saksi_buf *b);
 
+/* Appends n bytes for the caller to fill, and says where; NULL and `full` when
+ * they do not fit.  Valid until the next put. */
+uint8_t *saksi_buf_room(struct saksi_buf *b, size_t n);
+/* `data` may not lie in the buffer itself. */
 void saksi_buf_put(struct saksi_buf *b, struct saksi_bytes data);
 void saksi_buf_puts(struct saksi_buf *b, const char *s);
 void saksi_buf_put_u8(struct saksi_buf *b, uint8_t v);

@@ -8,7 +8,7 @@
 #define SAKSI_MUST __attribute__((warn_unused_result))
 
 /* Three answers stay apart everywhere: it holds (OK), it is false (REFUSED,
- * QUORUM, SPLIT), cannot tell (all the rest).  See saksi_err_answer. */
+ * QUORUM, SPLIT), cannot tell (all the rest).  See saksi_err_exit. */
 enum saksi_err {
 	SAKSI_OK = 0,
 	SAKSI_REFUSED,   /* read well, checked, and false */
@@ -53,7 +53,9 @@ saksi_why_set(struct saksi_why *w, enum saksi_err err, const char *format, ...);
 const char *saksi_err_name(enum saksi_err err);
 
 /* The answer as the exit code of the command line (docs/FORMATS.md):
- * 0 it holds, 1 it is false, 3 cannot tell, 4 quorum not met, 5 split view. */
+ * 0 it holds, 1 it is false, 3 cannot tell, 4 quorum not met, 5 split view.
+ * MALFORMED keeps its own meaning inside the code (it is nobody's guilt), but at
+ * the exit it is 1: damaged bytes are false as what they claim to be. */
 int saksi_err_exit(enum saksi_err err);
 
 /* The only macro in this code that hides control flow. */

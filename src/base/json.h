@@ -33,8 +33,8 @@ struct saksi_json {
 
 /* MALFORMED with the byte in *f, LIMIT (depth, or the arena is too small).
  * The result borrows `text` and lives in `a`.  Cost: linear, but duplicate keys
- * are looked for within each object: keys^2 / 2 compares, at most 64 KiB keys
- * refused by LIMIT above 4096 keys in one object. */
+ * are looked for within each object: keys^2 / 2 compares, so more than 4096
+ * keys in one object are LIMIT.  On failure the arena is as it was. */
 SAKSI_MUST enum saksi_err saksi_json_parse(struct saksi_bytes text,
 					   struct saksi_arena *a,
 					   const struct saksi_json **out,
@@ -59,7 +59,10 @@ SAKSI_MUST enum saksi_err saksi_json_only(const struct saksi_json *obj,
 					  struct saksi_fault *f);
 
 /* ---- writing: compact, no spaces, UTF-8 kept, only what must be escaped is.
- * Members come out in the order put.  A comma is set by need. */
+ * Members come out in the order put.  A comma is set by need.  What the reader
+ * above would refuse (a string that is not UTF-8 or holds NUL, an integer over
+ * INT64_MAX) is not written: it marks the buffer full, so saksi_buf_check says
+ * LIMIT. */
 struct saksi_jsonw {
 	struct saksi_buf *out;
 	bool comma;

@@ -22,6 +22,8 @@ SAKSI_MUST enum saksi_err saksi_text_base64_exact(struct saksi_bytes s, uint8_t 
 						  size_t out_len);
 /* Well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF)? */
 bool saksi_text_utf8(struct saksi_bytes s);
+/* The length of the longest beginning of s that is well-formed UTF-8. */
+size_t saksi_text_utf8_prefix(struct saksi_bytes s);
 /* Any Unicode White_Space character in valid UTF-8 text? (signed-note names) */
 bool saksi_text_has_space(struct saksi_bytes s);
 
