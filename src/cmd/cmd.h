@@ -71,6 +71,10 @@ int saksi_cmd_fault(const struct saksi_cmd *c, const char *file, enum saksi_err 
 __attribute__((format(printf, 2, 3))) int saksi_cmd_usage(const struct saksi_cmd *c,
 							  const char *format, ...);
 
+/* Text from outside, for people: bytes that are no UTF-8 and characters that
+ * move the cursor or turn the line around come out as \xNN. */
+void saksi_cmd_text(FILE *out, struct saksi_bytes s);
+
 /* Each file of this room that has commands exports its rows, ended by a row
  * whose name is NULL; cmd/table.c lists them. */
 extern const struct saksi_command saksi_commands_key[], saksi_commands_statement[],
