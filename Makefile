@@ -1,47 +1,100 @@
-# make            build bin/saksi
-# make check      what ./check runs: every test that needs no other program
+# make            build bin/saksi, and the library once its face is there
+# make check      unit tests and the rooms' rules; ./check runs everything
+# make install    DESTDIR= PREFIX=/usr/local
 # make WERROR=1   warnings are errors (./check does this)
 CC      ?= cc
 CFLAGS  ?= -O2 -g
 B       ?= build
+PREFIX  ?= /usr/local
 WARN    := -std=c17 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla \
            -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wwrite-strings \
            -Wswitch-enum -Wcast-qual -Wformat=2 $(if $(WERROR),-Werror)
-HARD    := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC -fno-common
+HARD    := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC -fno-common \
+           -fvisibility=hidden
 ALL      = $(CFLAGS) $(WARN) $(HARD) -D_GNU_SOURCE -MMD -MP -Isrc -Iinclude $(EXTRA)
+LINK     = $(ALL) -pie -Wl,-z,relro,-z,now
 LIBS    := -lsqlite3 -lcurl -lmicrohttpd -ljansson -lsodium -lcrypto -lpthread
+VERSION := $(shell sed -n 's/^\#define SAKSI_VERSION "\(.*\)"/\1/p' src/cmd/version.h)
 
 # A room is a folder of src/; src/ROOMS says which others it may use, and a
 # test of a room links just those, so that the arrows hold at link time too.
 ROOMS   := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' src/ROOMS)
-room_o   = $(patsubst %.c,$B/%.o,$(wildcard src/$1/*.c))
+room_o   = $(patsubst %.c,$B/%.o,$(filter-out src/cmd/main.c,$(wildcard src/$1/*.c)))
 uses     = $(shell sed -n 's/^$1: *//p' src/ROOMS)
-LIB_O   := $(foreach r,$(filter-out cmd,$(ROOMS)),$(call room_o,$r))
+rooms_o  = $(foreach r,$1,$(call room_o,$r))
+with     = $(sort $1 $(foreach r,$1,$(call uses,$r)))
 TESTS   := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*/*_test.c))
+FUZZ    := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+LIB     := $(if $(wildcard include/saksi.h),$B/libsaksi.a $B/libsaksi.so.0)
 
-all: bin/saksi
-bin/saksi: $(call room_o,cmd) $(LIB_O)
-	@mkdir -p $(@D)
-	$(CC) $(ALL) -pie -Wl,-z,relro,-z,now -o $@ $^ $(LIBS)
+all: bin/saksi $(LIB)
+bin/saksi: $B/saksi
+	@mkdir -p bin
+	cp -f $< $@.new && mv -f $@.new $@
+$B/saksi: $B/src/cmd/main.o $(call rooms_o,$(ROOMS))
+	$(CC) $(LINK) -o $@ $^ $(LIBS)
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL) -c -o $@ $<
 
+# ---- libsaksi: the rooms up to verify behind include/saksi.h.  Only what
+# include/saksi.symbols lists can be called from outside, in both forms.
+LIB_O   := $(call rooms_o,$(call with,verify))
+$B/libsaksi.map: include/saksi.symbols
+	@mkdir -p $(@D)
+	(echo 'SAKSI_0 {'; echo 'global:'; sed 's/$$/;/' $<; echo 'local: *;'; echo '};') >$@
+$B/libsaksi.so.0: $(LIB_O) $B/libsaksi.map
+	$(CC) $(ALL) -shared -Wl,-soname,libsaksi.so.0 -Wl,-z,relro,-z,now,-z,defs \
+		-Wl,--version-script=$B/libsaksi.map -o $@ $(LIB_O) -lsodium
+	ln -sf libsaksi.so.0 $B/libsaksi.so
+$B/libsaksi.a: $(LIB_O)
+	$(LD) -r -o $B/libsaksi.o $^
+	objcopy --localize-hidden $B/libsaksi.o
+	rm -f $@
+	$(AR) rcs $@ $B/libsaksi.o
+$B/saksi.pc: saksi.pc.in src/cmd/version.h
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< >$@
+
+# ---- tests
 define test_rule
-$B/unit/$1/%_test: $B/tests/unit/$1/%_test.o $(call room_o,$1) \
-                   $(foreach r,$(call uses,$1),$(call room_o,$r))
+$B/unit/$1/%_test: $B/tests/unit/$1/%_test.o $(call rooms_o,$1 $(call uses,$1))
 	@mkdir -p $$(@D)
 	$$(CC) $$(ALL) -pie -o $$@ $$^ $$(WRAP_$1_$$*) -lcmocka $$(LIBS)
 endef
 $(foreach r,$(ROOMS),$(eval $(call test_rule,$r)))
 
+# The first line of a fuzz target names its rooms: /* rooms: base crypto note */
+fuzz_rooms = $(shell sed -n '1s|.*rooms: \([a-z ]*\).*|\1|p' $1)
+define fuzz_rule
+$B/fuzz/$1: $B/tests/fuzz/$1.o \
+            $(call rooms_o,$(call with,$(call fuzz_rooms,tests/fuzz/$1.c)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL) -fsanitize=fuzzer -o $$@ $$^ $$(LIBS)
+endef
+$(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(notdir $f))))
+
 tests: $(TESTS)
+fuzz: $(FUZZ)
 check: tests
 	tools/rooms.sh
 	tools/unit.sh $(TESTS)
+
+install: all $(if $(LIB),$B/saksi.pc)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/saksi
+	install bin/saksi $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	if [ -d rules ]; then cp -R rules $(DESTDIR)$(PREFIX)/share/saksi/; fi
+ifneq ($(LIB),)
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -m 644 include/saksi.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/
+	ln -sf libsaksi.so.0 $(DESTDIR)$(PREFIX)/lib/libsaksi.so
+	install -m 644 $B/saksi.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+endif
 clean:
 	rm -rf build build-* bin
-.PHONY: all tests check clean
+.PHONY: all tests fuzz check install clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)
