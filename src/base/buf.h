@@ -20,7 +20,8 @@ struct saksi_buf {
 
 struct saksi_buf saksi_buf_fixed(void *at, size_t cap);
 struct saksi_buf saksi_buf_growing(size_t max);
-/* free(NULL)-like on a zeroed or fixed buffer; leaves *b zeroed. */
+/* free(NULL)-like on a zeroed or fixed buffer; leaves *b zeroed.  Growing wipes
+ * what it leaves behind; after a secret wipe at[0, cap) before this. */
 void saksi_buf_free(struct saksi_buf *b);
 /* Forget the content, keep the memory and the maximum; clears `full`. */
 void saksi_buf_clear(struct saksi_buf *b);

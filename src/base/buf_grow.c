@@ -1,6 +1,7 @@
 #include "base/buf.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static bool grow(struct saksi_buf *b, size_t need)
 {
@@ -12,9 +13,15 @@ static bool grow(struct saksi_buf *b, size_t need)
 		cap = cap > b->max / 2 ? b->max : 2 * cap;
 	if (cap > b->max)
 		cap = b->max;
-	at = realloc(b->at, cap);
+	at = malloc(cap);
 	if (at == NULL)
 		return false;
+	/* Not realloc: it would leave a copy of what may be a key behind. */
+	if (b->at != NULL) {
+		memcpy(at, b->at, b->len);
+		explicit_bzero(b->at, b->len);
+		free(b->at);
+	}
 	b->at = at;
 	b->cap = cap;
 	return true;
