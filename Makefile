@@ -57,6 +57,10 @@ $B/saksi.pc: saksi.pc.in src/cmd/version.h
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< >$@
 
 # ---- tests
+# Calls that a test plays itself: to fail the n-th one, or an older kernel.
+WRAP_net_file         := -Wl,--wrap=syscall
+WRAP_witness_fault    := -Wl,--wrap=sqlite3_step
+
 define test_rule
 $B/unit/$1/%_test: $B/tests/unit/$1/%_test.o $(call rooms_o,$1 $(call uses,$1))
 	@mkdir -p $$(@D)
