@@ -15,6 +15,14 @@ struct saksi_source {
  * MALFORMED for a tile of wrong length. */
 struct saksi_tiles saksi_source_tiles(struct saksi_source *s);
 
+/* One bundle of 256 entries of 65,535 bytes, each with its length. */
+#define SAKSI_BUNDLE_MAX (SAKSI_TILE_WIDTH * (2U + 65535U))
+/* The bundle t (level SAKSI_TILE_ENTRIES), or the full one where the partial is
+ * gone: it holds t->width entries or more, unchecked.  Clears b first. */
+SAKSI_MUST enum saksi_err saksi_source_bundle(struct saksi_source *s,
+					      const struct saksi_tile *t,
+					      struct saksi_buf *b);
+
 /* Entries [from, to) in order, each checked against the tree (size, root):
  * REFUSED when a bundle does not hash to its level-0 tile or that tile not to
  * the root, with the index in *at.  `each` gets a view valid during the call

@@ -1,0 +1,314 @@
+/* verify: what is this file, and does it hold? */
+#include "cmd/witnessed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/files.h"
+
+#define THING_MAX ((size_t)64 << 20)
+
+struct thing {
+	const char *type;
+	const char *starts; /* how the file begins */
+	enum saksi_err (*run)(struct saksi_session *s, struct saksi_bytes text,
+			      struct saksi_buf *says, struct saksi_fault *f);
+};
+
+static void say_point(struct saksi_session *s, const struct saksi_judged *j,
+		      struct saksi_buf *says)
+{
+	char at[SAKSI_TIME_TEXT_LEN + 1];
+
+	(void)s;
+	saksi_buf_puts(says, "log ");
+	saksi_buf_put(says, j->point.origin);
+	saksi_buf_printf(says, ", %llu entries", (unsigned long long)j->point.size);
+	if (j->newest_utc > 0 && j->newest_utc < INT64_MAX) {
+		saksi_time_text((int64_t)j->newest_utc, at);
+		saksi_buf_printf(says, ", a quorum cosigned it as of %s", at);
+	}
+}
+
+static void say_statement(const struct saksi_statement *st, struct saksi_buf *says)
+{
+	char at[SAKSI_TIME_TEXT_LEN + 1];
+
+	saksi_time_text(st->time_utc, at);
+	saksi_buf_puts(says, "; ");
+	saksi_buf_put(says, st->kind_name);
+	saksi_buf_puts(says, " number ");
+	saksi_buf_put_decimal(says, st->sequence);
+	saksi_buf_puts(says, " of ");
+	saksi_buf_put(says, st->author);
+	saksi_buf_printf(says, ", dated %s", at);
+}
+
+static enum saksi_err run_point(struct saksi_session *s, struct saksi_bytes text,
+				struct saksi_buf *says, struct saksi_fault *f)
+{
+	struct saksi_judged j;
+
+	SAKSI_TRY(saksi_verify_point(&s->verifier, text, &j, f));
+	say_point(s, &j, says);
+	if (saksi_verify_fresh(&s->verifier, &j) == SAKSI_STALE)
+		return saksi_fault_set(
+		    f, SAKSI_STALE, "older than the limit: is this the latest?", 0, 0);
+	return SAKSI_OK;
+}
+
+static enum saksi_err run_proof(struct saksi_session *s, struct saksi_bytes text,
+				struct saksi_buf *says, struct saksi_fault *f)
+{
+	const char *path = saksi_cmd_option(s->cmd, "--entry");
+	struct saksi_buf entry = saksi_buf_growing(SAKSI_ENTRY_MAX);
+	struct saksi_bytes given = {NULL, 0};
+	struct saksi_proven p;
+	enum saksi_err err;
+
+	if (path != NULL) {
+		err = saksi_file_read(AT_FDCWD, path, false, &entry);
+		if (err != SAKSI_OK) {
+			saksi_buf_free(&entry);
+			return saksi_fault_set(f, SAKSI_MISSING,
+					       "the file of --entry could not be read",
+					       0, 0);
+		}
+		given = saksi_arena_copy(&s->arena, saksi_buf_bytes(&entry));
+	}
+	saksi_buf_free(&entry);
+	err = saksi_verify_proof(&s->verifier, text, given, &p, f);
+	if (err != SAKSI_OK)
+		return err;
+	saksi_buf_printf(says, "entry %llu is in ", (unsigned long long)p.index);
+	say_point(s, &p.judged, says);
+	if (p.is_statement) {
+		say_statement(&p.statement, says);
+		saksi_buf_printf(says,
+				 "; its author's right rests on entry %llu (a later "
+				 "revocation is not seen offline)",
+				 (unsigned long long)p.keys_index);
+	}
+	return SAKSI_OK;
+}
+
+static enum saksi_err run_evidence(struct saksi_session *s, struct saksi_bytes text,
+				   struct saksi_buf *says, struct saksi_fault *f)
+{
+	struct saksi_judged older, newer;
+
+	SAKSI_TRY(saksi_verify_evidence(&s->verifier, text, &older, &newer, f));
+	saksi_buf_puts(says, "proven: ");
+	saksi_buf_put(says, older.point.origin);
+	saksi_buf_printf(says, " signed two histories, at %llu and %llu entries",
+			 (unsigned long long)older.point.size,
+			 (unsigned long long)newer.point.size);
+	return SAKSI_OK;
+}
+
+/* What needs the log's other statements: one look at --log, without memory. */
+static enum saksi_err look_at_log(struct saksi_session *s, struct saksi_fault *f)
+{
+	const char *log = saksi_cmd_option(s->cmd, "--log");
+	enum saksi_err err;
+
+	if (log == NULL)
+		return saksi_fault_set(
+		    f, SAKSI_MISSING,
+		    "this needs the log it is in: give --log URL or DIR", 0, 0);
+	if (saksi_session_place(s, log) != SAKSI_EXIT_HOLDS)
+		return saksi_fault_set(f, SAKSI_MISSING, "the log could not be opened",
+				       0, 0);
+	err = saksi_session_look(s, false);
+	if (err != SAKSI_OK)
+		return saksi_fault_set(
+		    f, err, s->look.why[0] != '\0' ? s->look.why : saksi_err_name(err),
+		    0, 0);
+	if (s->verifier.roots == NULL)
+		return saksi_fault_set(f, SAKSI_MISSING,
+				       "the trust folder pins no author roots", 0, 0);
+	return SAKSI_OK;
+}
+
+static enum saksi_err run_entry(struct saksi_session *s, struct saksi_bytes text,
+				struct saksi_buf *says, struct saksi_fault *f)
+{
+	struct saksi_entry entry;
+	struct saksi_envelope e;
+	const struct saksi_record *r;
+
+	SAKSI_TRY(saksi_entry_read(text, &entry, f));
+	SAKSI_TRY(saksi_envelope_read(entry.envelope, &s->arena, &e, f));
+	SAKSI_TRY(look_at_log(s, f));
+	r = saksi_ledger_find(&s->look.ledger, &e.id);
+	if (r == NULL)
+		return saksi_fault_set(f, SAKSI_REFUSED,
+				       "the log does not hold this statement", 0, 0);
+	if (r->verdict != SAKSI_OK)
+		return saksi_fault_set(f, r->verdict, r->reason, 0, 0);
+	if (r->revoked)
+		return saksi_fault_set(f, SAKSI_REFUSED, "its key was revoked", 0, 0);
+	saksi_buf_printf(says, "entry %llu of ", (unsigned long long)r->index);
+	say_point(s, &s->look.judged, says);
+	say_statement(&r->statement, says);
+	return SAKSI_OK;
+}
+
+static const struct saksi_audit *audit_of(const struct saksi_ledger *l,
+					  const struct saksi_hash *id)
+{
+	for (const struct saksi_ledger_audit *a = l->audits; a != NULL; a = a->next)
+		if (saksi_hash_same(&a->record->id, id) && !a->record->revoked)
+			return &a->audit;
+	return NULL;
+}
+
+static enum saksi_err run_openings(struct saksi_session *s, struct saksi_bytes text,
+				   struct saksi_buf *says, struct saksi_fault *f)
+{
+	struct saksi_openings o;
+	const struct saksi_audit *audit;
+
+	SAKSI_TRY(saksi_openings_read(text, &s->arena, &o, f));
+	SAKSI_TRY(look_at_log(s, f));
+	audit = audit_of(&s->look.ledger, &o.audit);
+	if (audit == NULL)
+		return saksi_fault_set(f, SAKSI_REFUSED,
+				       "the log holds no audit that these open", 0, 0);
+	saksi_buf_puts(says, "opens in the audit of ");
+	saksi_buf_put(says, audit->server);
+	for (size_t i = 0; i < o.finding_count; i++) {
+		const struct saksi_finding *d = &o.findings[i];
+
+		SAKSI_TRY(saksi_finding_check(
+		    d, audit,
+		    d->fixed ? audit_of(&s->look.ledger, &d->later_audit) : NULL, f));
+		saksi_buf_puts(says, "\n  ");
+		saksi_buf_put(says, d->rule);
+		saksi_buf_puts(says, d->fixed ? " (fixed): " : ": ");
+		saksi_buf_put(says, d->detail);
+	}
+	return SAKSI_OK;
+}
+
+static const struct thing things[] = {
+    {"proof", "c2sp.org/tlog-proof@v", run_proof},
+    {"evidence", "{\"version\":1,\"kind\":\"split-view\"", run_evidence},
+    {"openings", "{\"version\":1,\"audit\":", run_openings},
+    {"entry", "{\"payload\":", run_entry},
+    {"checkpoint", "", run_point},
+};
+
+static const struct thing *which(const struct saksi_session *s, struct saksi_bytes text)
+{
+	const char *as = saksi_cmd_option(s->cmd, "--as");
+
+	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
+		if (as != NULL ? strcmp(as, things[i].type) == 0
+			       : things[i].starts[0] != '\0' &&
+				     saksi_bytes_starts(text, things[i].starts))
+			return &things[i];
+	}
+	/* A checkpoint begins with the origin of a log this user knows. */
+	for (uint32_t i = 0; as == NULL && i < s->trust.policy.log_count; i++) {
+		struct saksi_bytes origin = s->trust.policy.logs[i].key.name;
+
+		if (text.len > origin.len && text.at[origin.len] == '\n' &&
+		    memcmp(text.at, origin.at, origin.len) == 0)
+			return &things[sizeof(things) / sizeof(things[0]) - 1];
+	}
+	return NULL;
+}
+
+/* What others wrote must not steer a terminal. */
+static void tame(struct saksi_buf *b)
+{
+	for (size_t i = 0; i < b->len; i++)
+		if ((b->at[i] < 0x20 && b->at[i] != '\n') || b->at[i] == 0x7f)
+			b->at[i] = '?';
+}
+
+static void tell(const struct saksi_session *s, const char *path, const char *type,
+		 enum saksi_err err, struct saksi_buf *says, const char *why)
+{
+	struct saksi_buf b = saksi_buf_growing(THING_MAX);
+	struct saksi_jsonw w = {&b, false};
+
+	if (!saksi_cmd_json(s->cmd)) {
+		tame(says);
+		printf("%s: %s: %s", saksi_tell_answer(err), type, path);
+		if (err == SAKSI_OK)
+			printf(": %.*s\n", (int)says->len, (const char *)says->at);
+		else
+			printf(": %s\n", why);
+		return;
+	}
+	saksi_jsonw_open(&w, '{');
+	saksi_jsonw_key(&w, "thing");
+	saksi_jsonw_cstr(&w, path);
+	saksi_jsonw_key(&w, "type");
+	saksi_jsonw_cstr(&w, type);
+	saksi_jsonw_key(&w, "answer");
+	saksi_jsonw_cstr(&w, saksi_err_name(err));
+	saksi_jsonw_key(&w, "exit");
+	saksi_jsonw_int(&w, saksi_err_exit(err));
+	saksi_jsonw_key(&w, "why");
+	if (err == SAKSI_OK)
+		saksi_jsonw_str(&w, saksi_buf_bytes(says));
+	else
+		saksi_jsonw_cstr(&w, why);
+	saksi_jsonw_close(&w, '}');
+	saksi_tell_json(&b);
+}
+
+static enum saksi_err judge(struct saksi_session *s, const char *path,
+			    struct saksi_bytes text)
+{
+	const struct thing *t = which(s, text);
+	struct saksi_buf says = saksi_buf_growing(THING_MAX);
+	struct saksi_fault f = {0};
+	char why[512];
+	enum saksi_err err;
+
+	if (t == NULL) {
+		tell(s, path, "unknown", SAKSI_MISSING, &says,
+		     "this is no checkpoint, proof, entry, openings or evidence that "
+		     "this "
+		     "program knows; say which with --as TYPE");
+		return SAKSI_MISSING;
+	}
+	err = t->run(s, text, &says, &f);
+	if (f.line > 0)
+		(void)snprintf(why, sizeof(why), "line %u: %s", (unsigned)f.line,
+			       f.what);
+	else if (f.what != NULL && f.at > 0)
+		(void)snprintf(why, sizeof(why), "byte %zu: %s", f.at, f.what);
+	else
+		(void)snprintf(why, sizeof(why), "%s",
+			       f.what != NULL ? f.what : saksi_err_name(err));
+	tell(s, path, t->type, err, &says, why);
+	saksi_buf_free(&says);
+	return err;
+}
+
+int saksi_verify_file(struct saksi_session *s, const char *path)
+{
+	struct saksi_buf text = saksi_buf_growing(THING_MAX);
+	struct saksi_why w = {{0}};
+	enum saksi_err err = saksi_file_read(AT_FDCWD, path, false, &text);
+	int code;
+
+	if (err != SAKSI_OK) {
+		(void)saksi_why_set(&w, SAKSI_MISSING, "%s: %s", path,
+				    err == SAKSI_LIMIT ? "larger than 64 MiB"
+						       : strerror(errno));
+		code = saksi_cmd_fail(s->cmd, SAKSI_MISSING, &w);
+	} else {
+		code = saksi_err_exit(judge(s, path, saksi_buf_bytes(&text)));
+	}
+	saksi_buf_free(&text);
+	return code;
+}

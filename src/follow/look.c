@@ -1,0 +1,163 @@
+#include "follow/look.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/progress.h"
+
+static enum saksi_err say(struct saksi_look *l, enum saksi_err err, const char *what)
+{
+	if (l->why[0] == '\0')
+		(void)snprintf(l->why, sizeof(l->why), "%s", what);
+	return err;
+}
+
+static enum saksi_err fetch(struct saksi_place *place, struct saksi_look *l)
+{
+	struct saksi_source *s = saksi_place_source(place);
+	enum saksi_err err;
+
+	l->note = saksi_buf_growing(SAKSI_NOTE_MAX);
+	err = s->get(s->ctx, "checkpoint", &l->note);
+	if (err != SAKSI_OK) {
+		(void)snprintf(l->why, sizeof(l->why),
+			       "no checkpoint could be read: %s",
+			       saksi_place_why(place));
+		return err == SAKSI_LIMIT ? SAKSI_LIMIT : SAKSI_MISSING;
+	}
+	return SAKSI_OK;
+}
+
+static enum saksi_err judge(const struct saksi_verifier *v, struct saksi_look *l)
+{
+	struct saksi_fault f = {0};
+
+	l->point = saksi_verify_point(v, saksi_buf_bytes(&l->note), &l->judged, &f);
+	if (l->point != SAKSI_OK)
+		(void)snprintf(l->why, sizeof(l->why), "checkpoint: %s",
+			       f.what != NULL ? f.what : saksi_err_name(l->point));
+	return l->point;
+}
+
+static enum saksi_err compare(const struct saksi_verifier *v, struct saksi_place *place,
+			      struct saksi_bytes seen, struct saksi_look *l)
+{
+	struct saksi_tiles tiles = saksi_source_tiles(saksi_place_source(place));
+	struct saksi_judged older;
+	struct saksi_fault f = {0};
+	enum saksi_err err;
+
+	if (seen.len == 0)
+		return SAKSI_OK;
+	/* It was judged when it was remembered; the witnesses may have changed
+	 * since, so here only the log's own signature matters. */
+	err = saksi_verify_point(v, seen, &older, &f);
+	if (err != SAKSI_OK && err != SAKSI_QUORUM)
+		return say(
+		    l, SAKSI_MISSING,
+		    "the checkpoint remembered from before can no longer be read "
+		    "with this trust folder");
+	l->had_seen = true;
+	l->seen_size = older.point.size;
+	err = saksi_verify_growth(&older, &l->judged, &tiles, &l->evidence, &f);
+	if (err != SAKSI_OK)
+		(void)say(l, err, f.what);
+	return err;
+}
+
+static enum saksi_err walk(const struct saksi_verifier *v, struct saksi_place *place,
+			   struct saksi_look *l)
+{
+	struct saksi_verified *r = &l->verified;
+
+	if (v->roots == NULL)
+		return SAKSI_OK;
+	saksi_ledger_begin(&l->ledger, v->arena, v->roots, &v->limits);
+	l->statements = saksi_verify_statements(v, saksi_place_source(place),
+						&l->judged, &l->ledger, r);
+	if (l->statements == SAKSI_REFUSED) {
+		(void)snprintf(
+		    l->why, sizeof(l->why),
+		    "entry %llu does not belong to the signed tree: an entry or a "
+		    "tile was changed",
+		    (unsigned long long)r->failed_at);
+		return SAKSI_REFUSED;
+	}
+	if (l->statements != SAKSI_OK) {
+		(void)snprintf(
+		    l->why, sizeof(l->why), "entry %llu could not be read: %s",
+		    (unsigned long long)r->failed_at, saksi_place_why(place));
+		return l->statements == SAKSI_MALFORMED ? SAKSI_REFUSED : l->statements;
+	}
+	if (r->has_bad) {
+		(void)snprintf(l->why, sizeof(l->why), "entry %llu: %s",
+			       (unsigned long long)r->bad_index, r->bad);
+		return SAKSI_REFUSED;
+	}
+	return SAKSI_OK;
+}
+
+static void progressed(void *ctx, uint64_t done)
+{
+	saksi_progress_at(ctx, done);
+}
+
+static enum saksi_err derive(struct saksi_place *place, struct saksi_look *l)
+{
+	struct saksi_progress p;
+
+	saksi_progress_begin(&p, "entries", l->judged.point.size);
+	l->tree =
+	    saksi_verify_tree(saksi_place_source(place), &l->judged, progressed, &p);
+	saksi_progress_end(&p);
+	if (l->tree == SAKSI_REFUSED)
+		return say(l, l->tree, "the entries do not add up to the signed tree");
+	if (l->tree != SAKSI_OK)
+		(void)snprintf(l->why, sizeof(l->why), "entries could not be read: %s",
+			       saksi_place_why(place));
+	return l->tree;
+}
+
+/* The one thing to answer when nothing was false. */
+static enum saksi_err rest(const struct saksi_verifier *v, struct saksi_look *l)
+{
+	if (l->growth != SAKSI_OK)
+		return l->growth; /* cannot tell */
+	l->fresh = saksi_verify_fresh(v, &l->judged);
+	if (l->fresh == SAKSI_STALE)
+		return say(
+		    l, SAKSI_STALE,
+		    "the checkpoint is older than the limit: is this the latest?");
+	if (l->verified.has_unknown) {
+		(void)snprintf(l->why, sizeof(l->why), "entry %llu: %s",
+			       (unsigned long long)l->verified.unknown_index,
+			       l->verified.unknown_what);
+		return SAKSI_NEWER;
+	}
+	return SAKSI_OK;
+}
+
+enum saksi_err saksi_look_at(const struct saksi_verifier *v, struct saksi_place *place,
+			     struct saksi_bytes seen, bool full, struct saksi_look *l)
+{
+	memset(l, 0, sizeof(*l));
+	l->full = full;
+	l->evidence = saksi_buf_growing(4U << 20);
+	SAKSI_TRY(fetch(place, l));
+	if (judge(v, l) != SAKSI_OK && l->point != SAKSI_QUORUM)
+		return l->point;
+	l->growth = compare(v, place, seen, l);
+	if (l->growth == SAKSI_SPLIT || l->growth == SAKSI_REFUSED)
+		return l->growth;
+	SAKSI_TRY(l->point);
+	SAKSI_TRY(walk(v, place, l));
+	if (full)
+		SAKSI_TRY(derive(place, l));
+	return rest(v, l);
+}
+
+void saksi_look_free(struct saksi_look *l)
+{
+	saksi_buf_free(&l->evidence);
+	saksi_buf_free(&l->note);
+}

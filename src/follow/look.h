@@ -1,0 +1,34 @@
+/* One look at a log: everything a stranger can check of it, in one order. */
+#ifndef SAKSI_FOLLOW_LOOK_H
+#define SAKSI_FOLLOW_LOOK_H
+
+#include "follow/open.h"
+#include "verify/verify.h"
+
+struct saksi_look {
+	struct saksi_judged judged; /* valid when point is OK or QUORUM */
+	enum saksi_err point;       /* signature of the log, quorum */
+	enum saksi_err growth;      /* against what was seen; OK when nothing was */
+	enum saksi_err statements;  /* the walk over all entries */
+	enum saksi_err tree;        /* only with full, else OK */
+	enum saksi_err fresh;
+	bool had_seen;
+	uint64_t seen_size;
+	struct saksi_verified verified;
+	struct saksi_ledger ledger; /* when roots are pinned */
+	struct saksi_buf evidence;  /* of a split view; saksi_look_free */
+	struct saksi_buf note;      /* the checkpoint as fetched */
+	char why[320];              /* one line for the first thing that is not OK */
+	bool full;
+};
+
+/* Fetches `checkpoint` and judges; `seen` is the note seen before or empty.
+ * The answer is the worst that matters, told in look->why:
+ *   SPLIT, REFUSED, QUORUM, then cannot tell (STALE, NEWER, MISSING, IO, ...). */
+SAKSI_MUST enum saksi_err saksi_look_at(const struct saksi_verifier *v,
+					struct saksi_place *place,
+					struct saksi_bytes seen, bool full,
+					struct saksi_look *look);
+void saksi_look_free(struct saksi_look *look);
+
+#endif
