@@ -8,10 +8,9 @@
 
 static char *put(char *at, const char *s)
 {
-	size_t n = strlen(s);
-
-	memcpy(at, s, n);
-	return at + n;
+	while (*s != '\0')
+		*at++ = *s++;
+	return at;
 }
 
 static char *put_digits(char *at, uint64_t v, int digits)

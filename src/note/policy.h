@@ -8,7 +8,7 @@
 #define SAKSI_POLICY_MAX 256 /* logs, witnesses and groups, of each */
 
 struct saksi_policy_log {
-	struct saksi_vkey key;
+	struct saksi_vkey key;  /* of any type; its name is the origin */
 	struct saksi_bytes url; /* empty when none */
 };
 
@@ -33,7 +33,8 @@ struct saksi_policy {
 };
 
 /* Strict: an unknown keyword, a duplicate key or name, a name used in two
- * groups, no quorum or two: MALFORMED with the line.  LIMIT. Borrows text. */
+ * groups, no quorum or two, no newline at the end, a witness with a log's key
+ * type (0x01): MALFORMED with the line.  LIMIT, NOMEM.  Borrows text. */
 SAKSI_MUST enum saksi_err saksi_policy_read(struct saksi_bytes text,
 					    struct saksi_arena *a,
 					    struct saksi_policy *out,
@@ -59,7 +60,9 @@ struct saksi_judged {
 
 /* Read the note and prepare every check the policy knows.  MALFORMED; MISSING:
  * no log of the policy has this origin; REFUSED: the log's own line is not
- * there.  A witness line of wrong shape is an answer BAD, not a stop. */
+ * there; NEWER: it is there, of a key type that this program cannot check.  A
+ * known key's line of wrong shape is an answer BAD, not a stop.  LIMIT, NOMEM.
+ * A log with several keys may have several signers of party -1. */
 SAKSI_MUST enum saksi_err saksi_judge_prepare(const struct saksi_policy *p,
 					      struct saksi_bytes note,
 					      struct saksi_arena *a,
