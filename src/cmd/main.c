@@ -8,12 +8,13 @@
 #include "cmd/version.h"
 #include "crypto/sign.h"
 
-/* A file opened later must never become stdout or stderr. */
+/* A file opened later must never become stdout or stderr.  Writing to what was
+ * closed must still fail, so it is opened for reading only. */
 static void keep_standard_files(void)
 {
 	int fd;
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 	while (fd >= 0 && fd <= 2);
 	if (fd > 2)
 		(void)close(fd);

@@ -9,11 +9,16 @@
 static void put_text(struct saksi_buf *out, const char *s)
 {
 	bool head = true;
+	const char *from = s;
 	for (; *s != '\0'; s++) {
 		if (head && (*s == '.' || *s == '\''))
 			saksi_buf_puts(out, "\\&");
 		head = *s == '\n';
-		if (*s == '\\')
+		if (*s == ' ' && s > from && s[-1] == '.' && s[1] >= 'A' &&
+		    s[1] <= 'Z') {
+			saksi_buf_puts(out, "\n"); /* roff sets the space */
+			head = true;
+		} else if (*s == '\\')
 			saksi_buf_puts(out, "\\e");
 		else
 			saksi_buf_put_u8(out, (uint8_t)*s);
