@@ -1,4 +1,5 @@
-/* HTTP client (libcurl).  Bounded in time, size and redirects. */
+/* HTTP client (libcurl).  Bounded in time and size, follows no redirect, takes no
+ * proxy from the environment for a loopback address, calls itself "saksi". */
 #ifndef SAKSI_NET_CLIENT_H
 #define SAKSI_NET_CLIENT_H
 
@@ -26,16 +27,24 @@ struct saksi_answer {
 };
 SAKSI_MUST enum saksi_err saksi_client_new(struct saksi_client **out);
 void saksi_client_free(struct saksi_client *c);
-/* OK when an answer came, whatever its status. */
+/* OK when an answer came, whatever its status; else what a->err says.  *a is
+ * always written; its body is the caller's to free. */
 SAKSI_MUST enum saksi_err saksi_client_do(struct saksi_client *c,
 					  const struct saksi_request *r,
 					  struct saksi_answer *a);
-/* All at once.  `each` is called as answers come (it may move the body out);
- * it returns false to drop the rest.  Returns when all are answered, dropped
- * or timed out: a slow one never holds up another. */
+/* All at once.  `each` is called once for every request as its answer comes or
+ * fails (it may move the body out); it returns false to drop the rest without
+ * further calls.  Returns when all are answered, dropped or timed out: a slow
+ * one never holds up another. */
 void saksi_client_all(struct saksi_client *c, const struct saksi_request *r,
 		      size_t count,
 		      bool (*each)(void *ctx, size_t i, struct saksi_answer *a),
 		      void *ctx);
+/* From within `each` only.  Ask once more under the same i, now with r (which,
+ * with what it points to, lives until `each` is called again for i).  IO. */
+SAKSI_MUST enum saksi_err saksi_client_again(struct saksi_client *c, size_t i,
+					     const struct saksi_request *r);
+/* From within `each` only: whatever is not answered in ms from now is dropped. */
+void saksi_client_hurry(struct saksi_client *c, long ms);
 
 #endif

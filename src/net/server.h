@@ -9,13 +9,16 @@ struct saksi_server;
 struct saksi_server_limits {
 	unsigned connections; /* in all; 0: 256 */
 	unsigned per_address; /* 0: 64 */
-	unsigned idle_s;      /* 0: 30 */
+	unsigned idle_s;      /* 0: 30.  A request must be whole within twice this,
+			       * its answer taken within twenty times this, however
+			       * busily single bytes keep arriving. */
 	size_t body_max;      /* bytes; larger is answered 413 */
 	unsigned threads;     /* 0: 4 */
 };
 struct saksi_call {
-	const char *method;      /* GET HEAD POST OPTIONS */
-	const char *path;        /* decoded, begins with '/', no "..", no NUL */
+	const char *method; /* GET HEAD POST; OPTIONS and others are answered here */
+	const char *path;   /* decoded UTF-8, begins with '/'; no control bytes, no
+			     * empty or "." or ".." segment: those are answered 400 */
 	struct saksi_bytes body; /* whole */
 	void *handle;            /* for the calls below */
 };
@@ -26,10 +29,14 @@ struct saksi_reply {
 	long retry_after_s;        /* -1: none */
 	struct saksi_buf body;     /* handed over; freed by the server */
 	int file_fd; /* >= 0: serve this file (closed by the server), body unused */
+	bool open;   /* any web page may read it: Access-Control-Allow-Origin: * */
 };
+/* Live as long as the call; NULL when not there (a query value also when it is
+ * badly escaped or no UTF-8).  The first of equal names. */
 const char *saksi_call_header(const struct saksi_call *c, const char *name);
 const char *saksi_call_query(const struct saksi_call *c, const char *name);
-/* Called from several threads at once. */
+/* *r comes as 404 without body or file; called from several threads at once.
+ * Every answer carries nosniff, every page a policy without scripts. */
 typedef void saksi_serve_fn(void *ctx, const struct saksi_call *c,
 			    struct saksi_reply *r);
 
@@ -40,10 +47,16 @@ SAKSI_MUST enum saksi_err saksi_server_start(const char *listen,
 					     struct saksi_server **out,
 					     struct saksi_why *w);
 unsigned saksi_server_port(const struct saksi_server *s);
-void saksi_server_stop(struct saksi_server *s); /* waits for calls under way */
+/* Takes no new calls, waits for those under way (10 s at most), ends.  NULL is
+ * fine. */
+void saksi_server_stop(struct saksi_server *s);
 /* Serves a file below the open directory `root` for GET and HEAD: no symlinks
- * out, no dot files; 404 else.  Content type and caching by path: tiles and
- * addenda immutable, checkpoint no-store-ish, html, css, js, json, svg, wasm. */
+ * at all, no dot files, regular files only; 404 else, 405 for other methods.
+ * A path that ends in '/' means its index.html.  Content type and caching by
+ * path: tiles and addenda immutable, checkpoint for seconds, html, css, js,
+ * json, svg, wasm, ... for a minute.  Test: tests/unit/net/file_test.c */
 void saksi_serve_file(int root, const struct saksi_call *c, struct saksi_reply *r);
+/* A short plain-text answer; `text` is static or is copied. */
+void saksi_serve_text(struct saksi_reply *r, unsigned status, const char *text);
 
 #endif
