@@ -106,7 +106,7 @@ enum saksi_err saksi_judge_prepare(const struct saksi_policy *p,
 static bool met_since(const struct saksi_policy *p, const struct saksi_judged *j,
 		      uint64_t since)
 {
-	bool has[SAKSI_POLICY_MAX * 2] = {false};
+	bool has[(size_t)SAKSI_POLICY_MAX * 2] = {false};
 
 	for (size_t i = 0; i < j->signer_count; i++)
 		if (j->signers[i].party >= 0 && j->signers[i].time_utc >= since)

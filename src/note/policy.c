@@ -3,8 +3,8 @@
 #include "base/text.h"
 #include "note/lines.h"
 
-#define ITEMS_MAX (SAKSI_POLICY_MAX * 2 + 3) /* words on a line */
-#define PARTIES_MAX (SAKSI_POLICY_MAX * 2)
+#define ITEMS_MAX ((size_t)SAKSI_POLICY_MAX * 2 + 3) /* words on a line */
+#define PARTIES_MAX ((size_t)SAKSI_POLICY_MAX * 2)
 
 /* What is being read.  Words are views into the text. */
 struct reading {
@@ -115,11 +115,11 @@ static enum saksi_err read_log(struct reading *r)
 /* A place for the witness or group that word 1 names. */
 static enum saksi_err new_party(struct reading *r, struct saksi_policy_party **out)
 {
+	*out = &r->parties[r->party_count];
 	if (saksi_bytes_is(r->words[1], "none"))
 		return wrong(r, "the name \"none\" has a meaning of its own");
 	if (find(r, r->words[1]) >= 0)
 		return wrong(r, "this name is already defined");
-	*out = &r->parties[r->party_count];
 	(*out)->name = r->words[1];
 	return SAKSI_OK;
 }

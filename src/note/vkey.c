@@ -107,7 +107,7 @@ enum saksi_err saksi_vkey_read_any(struct saksi_bytes text, struct saksi_vkey *o
 	struct saksi_bytes typed = {room, 0};
 	struct saksi_vkey k = {.id = 0};
 	struct saksi_cursor c = saksi_cursor_on((struct saksi_bytes){id, sizeof(id)});
-	struct parts part;
+	struct parts part = {.name = text};
 	size_t len = sizeof(room);
 	enum saksi_err err;
 
@@ -140,7 +140,7 @@ enum saksi_err saksi_vkey_read_any(struct saksi_bytes text, struct saksi_vkey *o
 enum saksi_err saksi_vkey_read(struct saksi_bytes text, struct saksi_vkey *out,
 			       struct saksi_fault *f)
 {
-	struct saksi_vkey k;
+	struct saksi_vkey k = {.type = 0};
 
 	SAKSI_TRY(saksi_vkey_read_any(text, &k, f));
 	if (!is_known_type(k.type))
