@@ -66,8 +66,8 @@ struct saksi_cosign_ask {
  *   BADARG     it has another size or root than told
  *   LIMIT      out_note is too small;  NOMEM
  *
- * A quorum of "none" is met without asking, but all are asked and given the
- * grace (timeout_ms when grace_ms is 0 would publish nothing, so: the grace).
+ * A quorum of "none" is met from the start: then all are asked and given the
+ * grace, and with no grace nobody is asked.
  * On OK and QUORUM w names who is missing and how ("" when nobody is); a
  * witness that is AHEAD or holds a SPLIT is named first and in capitals, also
  * on OK: the log must never roll back to please it, a person must look.

@@ -207,9 +207,10 @@ static void conclude(struct flight *f, CURLcode code)
 	struct saksi_answer *a = &f->answer;
 
 	read_headers(f);
+	a->late = code == CURLE_OPERATION_TIMEDOUT;
 	if (a->body.full)
 		say(a, SAKSI_LIMIT, "the answer is larger than allowed");
-	else if (code == CURLE_OPERATION_TIMEDOUT)
+	else if (a->late)
 		say(a, SAKSI_IO, "no whole answer in time");
 	else if (code != CURLE_OK)
 		say(a, SAKSI_IO, curl_easy_strerror(code));

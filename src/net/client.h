@@ -23,6 +23,7 @@ struct saksi_answer {
 	long retry_after_s; /* -1 when not said */
 	enum saksi_err err; /* OK when any HTTP answer came whole; IO; LIMIT */
 	char why[160];      /* one line when err */
+	bool late;          /* IO because the time was up */
 	int tag;            /* the caller's */
 };
 SAKSI_MUST enum saksi_err saksi_client_new(struct saksi_client **out);
