@@ -11,7 +11,8 @@ WARN    := -std=c17 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla \
            -Wswitch-enum -Wcast-qual -Wformat=2 $(if $(WERROR),-Werror)
 HARD    := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC -fno-common \
            -fvisibility=hidden
-ALL      = $(CFLAGS) $(WARN) $(HARD) -D_GNU_SOURCE -MMD -MP -Isrc -Iinclude $(EXTRA)
+ALL      = $(CFLAGS) $(WARN) $(HARD) -D_GNU_SOURCE -MMD -MP -Isrc -Iinclude \
+           -DSAKSI_DATA_DIR='"$(PREFIX)/share/saksi"' $(EXTRA)
 LINK     = $(ALL) -pie -Wl,-z,relro,-z,now
 LIBS    := -lsqlite3 -lcurl -lmicrohttpd -ljansson -lsodium -lcrypto -lpthread
 VERSION := $(shell sed -n 's/^\#define SAKSI_VERSION "\(.*\)"/\1/p' src/cmd/version.h)
@@ -46,7 +47,7 @@ $B/libsaksi.map: include/saksi.symbols
 	(echo 'SAKSI_0 {'; echo 'global:'; sed 's/$$/;/' $<; echo 'local: *;'; echo '};') >$@
 $B/libsaksi.so.0: $(LIB_O) $B/libsaksi.map
 	$(CC) $(ALL) -shared -Wl,-soname,libsaksi.so.0 -Wl,-z,relro,-z,now,-z,defs \
-		-Wl,--version-script=$B/libsaksi.map -o $@ $(LIB_O) -lsodium
+		-Wl,--version-script=$B/libsaksi.map -o $@ $(LIB_O) -lsodium -lcrypto
 	ln -sf libsaksi.so.0 $B/libsaksi.so
 $B/libsaksi.a: $(LIB_O)
 	$(LD) -r -o $B/libsaksi.o $^

@@ -258,6 +258,8 @@ static int take_option(struct saksi_cmd *c, int argc, char *const argv[], int *a
 		o = option_in(saksi_options_all, word, len);
 	if (o == NULL && strcmp(word, "-h") == 0)
 		o = &saksi_options_all[1];
+	if (o == NULL && strcmp(word, "-o") == 0)
+		o = option_in(c->row->options, "--output", strlen("--output"));
 	if (o == NULL)
 		return unknown_option(c, word, len);
 	if (!o->many && given_at(c, o->name, 0) != NULL)

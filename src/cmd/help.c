@@ -9,33 +9,36 @@
 #define WIDTH 79
 
 /* Puts text in lines of at most WIDTH columns; `at` is the column reached and
- * `indent` where further lines begin.  A paragraph that begins with two spaces
- * is an example and stays as it is. */
+ * `indent` where further lines begin.  An empty line ends a paragraph; a line
+ * that begins with two spaces is an example and stays as it is. */
 static void put_wrapped(FILE *out, const char *text, int at, int indent)
 {
-	bool verbatim = strncmp(text, "  ", 2) == 0, first = true;
+	bool head = true, example = false;
 	while (*text != '\0') {
-		int n = (int)strcspn(text, verbatim ? "\n" : " \n");
-		if (!first && !verbatim && at + 1 + n > WIDTH) {
+		int n;
+		if (strncmp(text, "\n\n", 2) == 0 || strncmp(text, "\n  ", 3) == 0 ||
+		    (example && *text == '\n')) {
+			(void)fprintf(out, "\n%s%*s", text[1] == '\n' ? "\n" : "",
+				      indent, "");
+			text += text[1] == '\n' ? 2 : 1;
+			at = indent;
+			head = true;
+		} else if (*text == '\n' || *text == ' ') {
+			text++;
+		}
+		example = head && strncmp(text, "  ", 2) == 0;
+		n = (int)strcspn(text, example ? "\n" : " \n");
+		if (!head && at + 1 + n > WIDTH) {
 			(void)fprintf(out, "\n%*s", indent, "");
 			at = indent;
-		} else if (!first && !verbatim) {
+		} else if (!head) {
 			(void)fputc(' ', out);
 			at++;
 		}
 		(void)fprintf(out, "%.*s", n, text);
 		at += n;
 		text += n;
-		first = false;
-		if (*text == '\n') {
-			(void)fprintf(out, "\n%*s", text[1] != '\0' ? indent : 0, "");
-			at = indent;
-			text++;
-			first = true;
-			verbatim = strncmp(text, "  ", 2) == 0;
-		} else if (*text == ' ') {
-			text++;
-		}
+		head = false;
 	}
 	(void)fputc('\n', out);
 }

@@ -3,8 +3,10 @@
 #include <string.h>
 
 const struct saksi_group saksi_groups[] = {
+    {"everyone", saksi_commands_verify},
     {"everyone", saksi_commands_help},
     {"operator", saksi_commands_key},
+    {"operator", saksi_commands_statement},
     {NULL, NULL},
 };
 
