@@ -212,9 +212,9 @@ static void test_small_sizes(void **state)
 		bool slowly = size <= 130;
 
 		check_edge(size);
-		for (uint64_t at = 0; at < size; at++)
+		for (uint64_t at = 0; at < size; at += slowly ? 1 : 11)
 			check_inclusion(size, at, &root, slowly);
-		for (uint64_t size1 = 0; size1 <= size; size1++)
+		for (uint64_t size1 = 0; size1 <= size; size1 += slowly ? 1 : 11)
 			check_consistency(size1, size, &root, slowly);
 	}
 }
@@ -231,12 +231,12 @@ static void test_large_sizes(void **state)
 		struct saksi_hash root = root_at(size);
 
 		check_edge(size);
-		for (int n = 0; n < 24; n++) {
+		for (int n = 0; n < 10; n++) {
 			uint64_t at = (uint64_t)rand_r(&seed) % size;
 
 			at = n == 0 ? 0 : n == 1 ? size - 1 : at;
-			check_inclusion(size, at, &root, n < 4);
-			check_consistency(n < 12 ? sizes[n % (int)(i + 1)] : at, size,
+			check_inclusion(size, at, &root, n < 2);
+			check_consistency(n < 4 ? sizes[n % (int)(i + 1)] : at, size,
 					  &root, n < 2);
 		}
 	}
