@@ -1,0 +1,28 @@
+/* Inside the crypto room: the parts of which the calls in hash.h are made. */
+#ifndef SAKSI_CRYPTO_HASH_ENGINES_H
+#define SAKSI_CRYPTO_HASH_ENGINES_H
+
+#include "crypto/hash.h"
+
+/* FIPS 180-4 4.2.2 and 5.3.3. */
+extern const uint32_t saksi_hash_k[64];
+extern const uint32_t saksi_hash_start[8];
+
+/* One block more for each lane: block[l] has its 64 bytes, and
+ * state[i * lanes + l] is word i of lane l. */
+void saksi_hash_lanes1(uint32_t state[8], const uint8_t *const block[1]);
+void saksi_hash_lanes8(uint32_t state[64], const uint8_t *const block[8]);
+void saksi_hash_lanes16(uint32_t state[128], const uint8_t *const block[16]);
+
+/* SHA-256 of `mark` (as it is; usually one byte or none) and `data`: by one lane,
+ * and by libcrypto.  The library may say no (out of memory): false. */
+struct saksi_hash saksi_hash_plain(struct saksi_bytes mark, struct saksi_bytes data);
+bool saksi_hash_library(struct saksi_bytes mark, struct saksi_bytes data,
+			struct saksi_hash *out);
+
+static inline uint32_t saksi_hash_be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+#endif

@@ -1,0 +1,8 @@
+#include "crypto/hash_engines.h"
+
+#ifdef __x86_64__
+#define LANES 8
+#define TARGET "avx2"
+#define COMPRESS saksi_hash_lanes8
+#include "crypto/hash_lanes.h"
+#endif
