@@ -1,0 +1,300 @@
+/* Callers that add wait in a queue; a writer thread takes what is there and
+ * commits it together; a publisher thread publishes every interval.
+ *
+ * 1. A job lives on its caller's stack until all its adds are answered.
+ * 2. After `stopping` no job enters; the writer ends when the queue is empty, then
+ *    `drained`, and the publisher ends after one more round. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "log/inside.h"
+
+#define PAUSE_MAX_MS 60000
+
+static struct timespec in_ms(uint64_t ms)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += (time_t)(ms / 1000);
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
+}
+
+static void condition(pthread_cond_t *c)
+{
+	pthread_condattr_t a;
+
+	(void)pthread_condattr_init(&a);
+	(void)pthread_condattr_setclock(&a, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(c, &a);
+	(void)pthread_condattr_destroy(&a);
+}
+
+/* ---- callers */
+
+static enum saksi_err first_other(const struct saksi_add *adds, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (adds[i].err != SAKSI_OK)
+			return adds[i].err;
+	return SAKSI_OK;
+}
+
+static enum saksi_err busy(struct saksi_add *adds, size_t count, const char *reason)
+{
+	for (size_t i = 0; i < count; i++) {
+		adds[i].err = SAKSI_BUSY;
+		adds[i].reason = reason;
+	}
+	return SAKSI_BUSY;
+}
+
+static enum saksi_err add_here(struct saksi_log *l, struct saksi_add *adds,
+			       size_t count)
+{
+	for (size_t at = 0; at < count;) {
+		size_t n = 0, bytes = 0;
+
+		while (at + n < count && n < l->config.batch &&
+		       bytes < SAKSI_LOG_BATCH_BYTES) {
+			bytes += adds[at + n].entry.len;
+			l->taken[n] = &adds[at + n];
+			n++;
+		}
+		saksi_log_commit(l, l->taken, n);
+		at += n;
+	}
+	return first_other(adds, count);
+}
+
+static enum saksi_err add_queued(struct saksi_log *l, struct saksi_add *adds,
+				 size_t count)
+{
+	struct saksi_job j = {.adds = adds, .count = count};
+
+	(void)pthread_mutex_lock(&l->lock);
+	if (l->stopping || (l->queued > 0 && l->queued + count > l->config.queue)) {
+		bool stopping = l->stopping;
+
+		(void)pthread_mutex_unlock(&l->lock);
+		return busy(adds, count,
+			    stopping ? "the log is stopping: try again later"
+				     : "too many entries wait: try again later");
+	}
+	condition(&j.done);
+	if (l->last != NULL)
+		l->last->next = &j;
+	else
+		l->first = &j;
+	l->last = &j;
+	l->queued += count;
+	(void)pthread_cond_signal(&l->work);
+	while (j.answered < count)
+		(void)pthread_cond_wait(&j.done, &l->lock);
+	(void)pthread_mutex_unlock(&l->lock);
+	(void)pthread_cond_destroy(&j.done);
+	return first_other(adds, count);
+}
+
+enum saksi_err saksi_log_add(struct saksi_log *l, struct saksi_add *adds, size_t count)
+{
+	if (count == 0)
+		return SAKSI_OK;
+	return l->started ? add_queued(l, adds, count) : add_here(l, adds, count);
+}
+
+/* ---- the writer */
+
+/* Moves up to a batch from the queue to l->taken; its count. */
+static size_t take_batch(struct saksi_log *l)
+{
+	size_t n = 0, bytes = 0;
+
+	while (l->first != NULL && n < l->config.batch &&
+	       bytes < SAKSI_LOG_BATCH_BYTES) {
+		struct saksi_job *j = l->first;
+
+		bytes += j->adds[j->taken].entry.len;
+		l->taken[n] = &j->adds[j->taken++];
+		l->taken_of[n++] = j;
+		if (j->taken == j->count) {
+			l->first = j->next;
+			if (l->first == NULL)
+				l->last = NULL;
+		}
+	}
+	l->queued -= n;
+	return n;
+}
+
+static void *writer(void *ctx)
+{
+	struct saksi_log *l = ctx;
+
+	(void)pthread_mutex_lock(&l->lock);
+	for (;;) {
+		size_t n;
+
+		while (l->first == NULL && !l->stopping)
+			(void)pthread_cond_wait(&l->work, &l->lock);
+		if (l->first == NULL)
+			break;
+		if (l->config.gather_ms > 0 && !l->stopping) {
+			struct timespec until = in_ms(l->config.gather_ms);
+
+			while (l->queued < l->config.batch && !l->stopping)
+				if (pthread_cond_timedwait(&l->work, &l->lock,
+							   &until) != 0)
+					break;
+		}
+		n = take_batch(l);
+		(void)pthread_mutex_unlock(&l->lock);
+		saksi_log_commit(l, l->taken, n);
+		(void)pthread_mutex_lock(&l->lock);
+		for (size_t i = 0; i < n; i++) {
+			struct saksi_job *j = l->taken_of[i];
+
+			if (++j->answered == j->count)
+				(void)pthread_cond_signal(&j->done);
+		}
+	}
+	l->drained = true;
+	(void)pthread_cond_signal(&l->tick);
+	(void)pthread_mutex_unlock(&l->lock);
+	return NULL;
+}
+
+/* ---- the publisher */
+
+struct rounds {
+	int64_t shown_ms; /* last success; -1: none yet */
+	int64_t retry_ms; /* not before */
+	int64_t pause_ms;
+};
+
+static void told(struct saksi_log *l, enum saksi_err err, const struct saksi_why *w)
+{
+	struct saksi_log_state now;
+	bool changed;
+
+	(void)pthread_mutex_lock(&l->lock);
+	changed = strcmp(l->state.says.text, w->text) != 0 ||
+		  (err == SAKSI_OK) != (l->state.misses == 0);
+	l->state.misses = err == SAKSI_OK ? 0 : l->state.misses + 1;
+	l->state.says = *w;
+	now = l->state;
+	(void)pthread_mutex_unlock(&l->lock);
+	if (l->tell != NULL && changed)
+		l->tell(l->tell_ctx, &now);
+}
+
+/* One round: what is due of integrating and showing. */
+static void publish_round(struct saksi_log *l, struct rounds *r, uint64_t acknowledged)
+{
+	int64_t ticks = saksi_time_ticks_ms();
+	bool grow = acknowledged > l->head.size || l->adrift || !l->head.placed;
+	bool show = r->shown_ms < 0 || l->state.misses > 0 ||
+		    ticks - r->shown_ms >= (int64_t)l->config.recosign_s * 1000;
+	struct saksi_why w = {""};
+	enum saksi_err err = SAKSI_OK;
+
+	if ((!grow && !show) || ticks < r->retry_ms)
+		return;
+	if (grow)
+		err = saksi_log_integrate(l, saksi_time_now(), &w);
+	if (err == SAKSI_OK)
+		err = saksi_log_show(l, saksi_time_now(), &w);
+	told(l, err, &w);
+	if (err == SAKSI_OK) {
+		*r = (struct rounds){ticks, 0, 0};
+		return;
+	}
+	r->pause_ms = r->pause_ms == 0 ? 1000 : 2 * r->pause_ms;
+	if (r->pause_ms > PAUSE_MAX_MS)
+		r->pause_ms = PAUSE_MAX_MS;
+	r->retry_ms = ticks + r->pause_ms;
+}
+
+static void *publisher(void *ctx)
+{
+	struct saksi_log *l = ctx;
+	struct rounds r = {-1, 0, 0};
+	bool first = true, last = false;
+
+	for (; !last; first = false) {
+		struct timespec until = in_ms(l->config.interval_ms);
+		uint64_t acknowledged;
+
+		(void)pthread_mutex_lock(&l->lock);
+		while (!l->drained && !first)
+			if (pthread_cond_timedwait(&l->tick, &l->lock, &until) != 0)
+				break;
+		last = l->drained;
+		acknowledged = l->state.acknowledged;
+		(void)pthread_mutex_unlock(&l->lock);
+		if (last)
+			r.retry_ms = 0;
+		publish_round(l, &r, acknowledged);
+	}
+	return NULL;
+}
+
+/* ---- both */
+
+enum saksi_err saksi_log_start(struct saksi_log *l, struct saksi_why *w)
+{
+	int rc;
+
+	condition(&l->work);
+	condition(&l->tick);
+	l->stopping = l->drained = false;
+	l->started = true;
+	rc = pthread_create(&l->writer, NULL, writer, l);
+	if (rc == 0) {
+		rc = pthread_create(&l->publisher, NULL, publisher, l);
+		if (rc == 0)
+			return SAKSI_OK;
+		(void)pthread_mutex_lock(&l->lock);
+		l->stopping = true;
+		(void)pthread_cond_signal(&l->work);
+		(void)pthread_mutex_unlock(&l->lock);
+		(void)pthread_join(l->writer, NULL);
+	}
+	l->started = false;
+	return saksi_why_set(w, SAKSI_IO, "no thread for the log: %s", strerror(rc));
+}
+
+void saksi_log_stop(struct saksi_log *l)
+{
+	if (l == NULL || !l->started)
+		return;
+	(void)pthread_mutex_lock(&l->lock);
+	l->stopping = true;
+	(void)pthread_cond_broadcast(&l->work);
+	(void)pthread_mutex_unlock(&l->lock);
+	(void)pthread_join(l->writer, NULL);
+	(void)pthread_join(l->publisher, NULL);
+	/* `started` stays: a late caller must find `stopping`, not do it here. */
+}
+
+void saksi_log_state(struct saksi_log *l, struct saksi_log_state *out)
+{
+	(void)pthread_mutex_lock(&l->lock);
+	*out = l->state;
+	(void)pthread_mutex_unlock(&l->lock);
+}
+
+void saksi_log_tell(struct saksi_log *l,
+		    void (*tell)(void *ctx, const struct saksi_log_state *s), void *ctx)
+{
+	l->tell = tell;
+	l->tell_ctx = ctx;
+}
