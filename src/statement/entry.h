@@ -1,5 +1,5 @@
 /* A log entry: envelope || addenda digests || index.
- * Spec: tlog-addenda (draft at 76aa865), docs/FORMATS.md. */
+ * Spec: tlog-addenda (draft at 76aa865), docs/formats/statements.md. */
 #ifndef SAKSI_STATEMENT_ENTRY_H
 #define SAKSI_STATEMENT_ENTRY_H
 

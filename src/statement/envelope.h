@@ -1,5 +1,5 @@
 /* DSSE envelopes around in-toto Statements.
- * Spec: github.com/secure-systems-lab/dsse v1.0.2; docs/FORMATS.md. */
+ * Spec: github.com/secure-systems-lab/dsse v1.0.2; docs/formats/statements.md. */
 #ifndef SAKSI_STATEMENT_ENVELOPE_H
 #define SAKSI_STATEMENT_ENVELOPE_H
 
@@ -44,8 +44,9 @@ SAKSI_MUST enum saksi_err saksi_envelope_check(const struct saksi_envelope *e, s
 
 /* ---- not in WebAssembly (statement/signing.c) */
 
-/* Signs `payload` (borrowed) or adds a signature to an envelope that has some.
- * LIMIT: 16 signatures.  BADARG: this key has signed already. */
+/* Signs `payload` (borrowed) or adds a signature to an envelope that has some;
+ * sets `id`, leaves `pae` as it is.  LIMIT: 16 signatures, or payload too large.
+ * BADARG: this key has signed already. */
 SAKSI_MUST enum saksi_err saksi_envelope_sign(struct saksi_envelope *e,
 					      const struct saksi_signer *s);
 

@@ -47,39 +47,68 @@ struct saksi_record {
 	struct saksi_statement statement; /* valid when the payload could be read */
 	bool readable;
 	uint8_t key[32];                 /* first signer accepted */
-	const struct saksi_record *next; /* in log order */
+	struct saksi_hash entry;         /* SHA-256 of the entry's bytes */
+	const struct saksi_hash *keyids; /* all its signers, when all were good */
+	size_t keyid_count;
+	bool stepped; /* it took its author's next number */
+	/* what it is or is about, or NULL; zeroes for a repeat */
+	struct saksi_ledger_author *author;
+	struct saksi_ledger_plan *plan;
+	struct saksi_ledger_audit *audit;
+	struct saksi_record *next; /* in log order */
+};
+
+/* One disclosure, extension or acceptance of one failure. */
+struct saksi_ledger_act {
+	const struct saksi_record *record; /* does not count once revoked */
+	int64_t until_utc;                 /* extension, acceptance */
+	bool fixed;                        /* disclosure: says that it is fixed */
+	enum saksi_err opened; /* disclosure: MISSING until its openings were seen,
+				  then what saksi_ledger_openings gave */
+	struct saksi_ledger_act *next;
 };
 
 struct saksi_ledger_failure {
 	const struct saksi_failure *failure;
 	int64_t due_utc; /* disclose-by, moved by extension or acceptance */
 	const struct saksi_record *disclosed, *extended, *accepted; /* or NULL */
-	bool fixed;
+	enum saksi_err opened;         /* of `disclosed`: OK only when its openings were
+					  checked; MISSING: disclosed, openings not seen */
+	bool fixed;                    /* proven: a later passing leaf was opened */
+	struct saksi_ledger_act *acts; /* all of the above come from these */
 };
+/* When it is due as of `now`: a postponement dated after `now` does not count. */
+int64_t saksi_ledger_due(const struct saksi_ledger_failure *f, int64_t now);
+
 struct saksi_ledger_audit {
 	const struct saksi_record *record;
 	struct saksi_audit audit;
 	struct saksi_ledger_failure *failures; /* audit.failure_count */
-	const struct saksi_ledger_audit *next;
+	struct saksi_ledger_audit *next;       /* in log order */
 };
 struct saksi_ledger_plan {
 	const struct saksi_record *record;
 	struct saksi_plan plan;
 	const struct saksi_ledger_audit *audit; /* or NULL */
 	const struct saksi_record *abandoned;   /* or NULL */
-	bool broken; /* more than one audit or abandonment claims it */
-	const struct saksi_ledger_plan *next;
+	bool broken;           /* more than one audit or abandonment claims it */
+	uint64_t extra_claims; /* those beyond the first */
+	struct saksi_ledger_plan *next; /* in log order */
 };
 struct saksi_ledger_author {
 	struct saksi_bytes name, role;
 	uint8_t key[32], box[32];
 	uint32_t kinds;
+	const struct saksi_bytes *other_kinds;
+	size_t other_count;
 	uint64_t heartbeat_s;
 	uint64_t next_sequence;
 	struct saksi_hash last; /* id of its last statement */
 	int64_t last_utc;       /* as the author says; 0: nothing yet */
+	uint64_t last_index;    /* of that one, or of the keys that named it */
+	int64_t since_utc;      /* of the keys statement that named it */
 	bool active;            /* in the newest keys statement */
-	const struct saksi_ledger_author *next;
+	struct saksi_ledger_author *next;
 };
 enum saksi_alarm_kind {
 	SAKSI_ALARM_FALSE_ENTRY,  /* an entry no author had the right to, or that breaks
@@ -91,7 +120,7 @@ enum saksi_alarm_kind {
 	SAKSI_ALARM_SILENT_PLAN,  /* deadline passed, nothing followed */
 	SAKSI_ALARM_OVERDUE,      /* a failure neither opened nor postponed in time */
 	SAKSI_ALARM_SILENCE,      /* an author past its heartbeat */
-	SAKSI_ALARM_REVOKED,      /* an entry of a revoked key */
+	SAKSI_ALARM_REVOKED,      /* a well-signed entry of a revoked key */
 	SAKSI_ALARM_UNAUDITED,    /* in the inventory, never planned */
 };
 const char *saksi_alarm_name(enum saksi_alarm_kind k); /* "false-entry", "gap", ... */
@@ -103,20 +132,33 @@ struct saksi_alarm {
 	int64_t since_utc;      /* 0 where it has no time */
 };
 
+struct saksi_ledger_slot {
+	struct saksi_hash key;
+	void *value; /* NULL: free */
+};
+
+/* Lists are in log order; what a revocation undid is no longer in `plans` and
+ * `audits`. */
 struct saksi_ledger {
 	struct saksi_arena *arena;
 	struct saksi_roots roots;
 	struct saksi_limits limits;
 	uint64_t size; /* entries applied */
 	bool has_keys;
-	const struct saksi_record *records, *last_record;
-	const struct saksi_ledger_author *authors;
-	const struct saksi_ledger_plan *plans;
-	const struct saksi_ledger_audit *audits;
+	bool newer_keys; /* a keys statement was newer than this program: every
+			    entry after it is NEWER and time brings no alarm */
+	struct saksi_record *records, *last_record;
+	struct saksi_ledger_author *authors, *last_author;
+	struct saksi_ledger_author root; /* the chain of the keys statements */
+	struct saksi_ledger_plan *plans, *last_plan;
+	struct saksi_ledger_audit *audits, *last_audit;
 	const struct saksi_record *inventory_record; /* newest, or NULL */
 	struct saksi_inventory inventory;
-	const struct saksi_alarm_node *alarms; /* those found while applying */
-	struct saksi_revocation *revocations;
+	/* inside: those found while applying, and the table behind all lookups */
+	struct saksi_ledger_told *alarms, *last_alarm;
+	const struct saksi_ledger_inventory *inventories;
+	struct saksi_ledger_slot *slots;
+	size_t slot_cap, slot_used;
 };
 
 void saksi_ledger_begin(struct saksi_ledger *l, struct saksi_arena *a,
@@ -136,29 +178,36 @@ struct saksi_pending {
 	struct saksi_sigcheck checks[SAKSI_ENVELOPE_SIGS];
 	size_t check_count;
 };
-/* Reads and prepares; never fails but by NOMEM/LIMIT of the arena: what is
- * wrong with an entry is kept for its record.  Copies `entry` into the arena. */
+/* Reads and prepares; never fails but by LIMIT of the arena (4 MiB of room are
+ * always enough for one entry): what is wrong with an entry is kept for its
+ * record.  Copies `entry` into the arena.  Apply one before preparing the next:
+ * a keys statement between them would leave signatures MISSING. */
 SAKSI_MUST enum saksi_err saksi_ledger_prepare(struct saksi_ledger *l,
 					       struct saksi_bytes entry,
 					       struct saksi_pending *p);
-/* Judges and records.  *out (may be NULL) is the record.  NOMEM/LIMIT only. */
+/* Judges and records.  *out (may be NULL) is the record.  LIMIT only, the ledger
+ * is then as it was. */
 SAKSI_MUST enum saksi_err saksi_ledger_apply(struct saksi_ledger *l,
 					     struct saksi_pending *p,
 					     const struct saksi_record **out);
 /* Would this entry be accepted now?  For the log's submitters: OK, REFUSED,
- * MALFORMED, NEWER... with a reason; changes nothing but the arena. */
+ * MALFORMED, NEWER... with a reason; changes nothing but the arena, which may be
+ * rewound to where it was before saksi_ledger_prepare. */
 SAKSI_MUST enum saksi_err saksi_ledger_would(struct saksi_ledger *l,
 					     struct saksi_pending *p,
 					     const char **reason);
 /* An addendum has been fetched: a disclosure's openings are checked against
- * their audit.  MISSING: no disclosure names this digest.  OK / REFUSED. */
+ * their audit.  MISSING: this is no disclosure in force or names another
+ * digest.  OK; REFUSED or MALFORMED (told as an alarm, and its failures count as
+ * not disclosed); NEWER; LIMIT.  Gives the arena back what it took. */
 SAKSI_MUST enum saksi_err saksi_ledger_openings(struct saksi_ledger *l,
 						const struct saksi_record *disclosure,
 						struct saksi_bytes addendum,
 						struct saksi_fault *f);
 
 /* All alarms as of `now`: calls `tell` for each, those found while applying
- * first, in log order, then those that time brings. */
+ * first, in log order, then those that time brings.  An instant of grace: what
+ * is due at T alarms from T + 1. */
 void saksi_ledger_alarms(const struct saksi_ledger *l, int64_t now,
 			 void (*tell)(void *ctx, const struct saksi_alarm *a),
 			 void *ctx);

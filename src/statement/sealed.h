@@ -1,5 +1,5 @@
 /* Sealed lists: commit to items now, open single ones later.
- * Spec: docs/FORMATS.md, "Sealed list" and "Verdict leaf". */
+ * Spec: docs/formats/statements.md, "Sealed list" and "Verdict leaf". */
 #ifndef SAKSI_STATEMENT_SEALED_H
 #define SAKSI_STATEMENT_SEALED_H
 

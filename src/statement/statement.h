@@ -1,5 +1,5 @@
 /* Signed public claims: the in-toto Statement inside an envelope.
- * Spec: in-toto Statement v1; docs/FORMATS.md, "Statements". */
+ * Spec: in-toto Statement v1; docs/formats/statements.md, "Statements". */
 #ifndef SAKSI_STATEMENT_STATEMENT_H
 #define SAKSI_STATEMENT_STATEMENT_H
 
@@ -44,9 +44,11 @@ struct saksi_statement {
 	const struct saksi_json *body; /* an object */
 };
 
-/* Strict for what it knows: unknown members of the predicate are MALFORMED;
- * predicate version > 1 is NEWER; a kind it does not know is OK with
- * SAKSI_KIND_OTHER. MALFORMED with the byte. */
+/* Strict for what it knows: unknown members of the predicate are MALFORMED; a
+ * kind it does not know is OK with SAKSI_KIND_OTHER; a version above 1 is NEWER,
+ * and *out is filled all the same (`body` may be NULL): who, which number, when,
+ * which subject and attachments keep their meaning in every version.  MALFORMED
+ * with the byte.  LIMIT.  *out borrows `payload`. */
 SAKSI_MUST enum saksi_err saksi_statement_read(struct saksi_bytes payload,
 					       struct saksi_arena *a,
 					       struct saksi_statement *out,
@@ -73,7 +75,7 @@ struct saksi_revoked_key {
 	uint8_t key[32];
 	uint64_t from; /* log index from which its entries are invalid */
 };
-struct saksi_keys {
+struct saksi_keys { /* subject: saksi_keys_subject */
 	const struct saksi_author_key *authors;
 	size_t author_count;
 	const struct saksi_revoked_key *revoked;
@@ -120,7 +122,8 @@ struct saksi_audit {
 	struct saksi_point checkpoint; /* already covers the plan */
 	int64_t from_utc, to_utc;      /* of the collection */
 	uint64_t counts[SAKSI_VERDICTS];
-	struct saksi_hash vector_root; /* = the subject */
+	uint64_t failed[SAKSI_SEVERITIES]; /* X_write counts them itself */
+	struct saksi_hash vector_root;     /* = the subject */
 	const struct saksi_hash *leaves;
 	size_t leaf_count;
 	struct saksi_hash failure_root;
@@ -136,13 +139,14 @@ struct saksi_observation {
 	struct saksi_hash of; /* a plan or audit statement = the subject */
 	struct saksi_bytes saw;
 };
+struct saksi_disclosed {
+	struct saksi_hash leaf; /* in the failure list */
+	bool fixed;             /* else due or by choice */
+};
 struct saksi_disclosure {
 	struct saksi_hash audit;    /* id of the audit statement = the subject */
 	struct saksi_hash openings; /* digest of the one addendum that holds them */
-	struct {
-		struct saksi_hash leaf; /* in the failure list */
-		bool fixed;             /* else due or by choice */
-	} const *items;
+	const struct saksi_disclosed *items;
 	size_t item_count;
 };
 struct saksi_postponed {         /* extension and acceptance */
@@ -171,12 +175,16 @@ SAKSI_BODY(postponed)
 SAKSI_BODY(heartbeat)
 #undef SAKSI_BODY
 
+/* The subject of a keys statement: SHA-256 of its authors' keys in order. */
+struct saksi_hash saksi_keys_subject(const struct saksi_keys *k);
+
 /* ---- the addendum of a disclosure: all its openings in one JSON document.
  * Each opens the failure leaf and the verdict leaf of the same rule; a fixed
  * one also the later passing leaf. */
 struct saksi_finding {
 	struct saksi_bytes rule;   /* its id; SHA-256 must equal the leaf's rule_id */
-	struct saksi_bytes detail; /* proving facts; SHA-256 must equal the leaf's */
+	struct saksi_bytes detail; /* proving facts, UTF-8 without NUL; SHA-256 must
+				      equal the leaf's */
 	struct saksi_opening in_vector, in_failures;
 	bool fixed;
 	struct saksi_hash later_audit; /* when fixed: id of the later audit */
@@ -194,7 +202,8 @@ SAKSI_MUST enum saksi_err saksi_openings_read(struct saksi_bytes text,
 					      struct saksi_fault *f);
 void saksi_openings_write(const struct saksi_openings *o, struct saksi_buf *out);
 /* Does this finding open leaves of that audit (and, when fixed, a passing leaf
- * of the same rule in `later`, NULL otherwise)?  OK, REFUSED with what. */
+ * of the same rule in `later`, an audit of the same server collected after it;
+ * NULL otherwise)?  OK, REFUSED with what, NEWER (leaves of a newer version). */
 SAKSI_MUST enum saksi_err saksi_finding_check(const struct saksi_finding *d,
 					      const struct saksi_audit *audit,
 					      const struct saksi_audit *later,
