@@ -59,6 +59,9 @@ $B/saksi.pc: saksi.pc.in src/cmd/version.h
 
 # ---- tests
 # Calls that a test plays itself: to fail the n-th one, or an older kernel.
+WRAP_base_buf         := -Wl,--wrap=malloc,--wrap=free
+WRAP_crypto_hash      := -Wl,--wrap=EVP_DigestInit_ex2
+WRAP_crypto_sign      := -Wl,--wrap=sodium_malloc
 WRAP_net_file         := -Wl,--wrap=syscall
 WRAP_witness_fault    := -Wl,--wrap=sqlite3_step
 
