@@ -1,0 +1,36 @@
+/* Check a proof file offline: cc check.c $(pkg-config --cflags --libs saksi) */
+#include <saksi.h>
+#include <stdio.h>
+
+static size_t slurp(const char *path, char *at, size_t room)
+{
+	FILE *f = fopen(path, "rb");
+	size_t n = f != NULL ? fread(at, 1, room, f) : 0;
+
+	if (f != NULL)
+		fclose(f);
+	return n;
+}
+
+int main(int argc, char *argv[])
+{
+	static char policy[65536], roots[65536], proof[1 << 20];
+	struct saksi_result r;
+	char why[256];
+
+	if (argc != 4)
+		return fprintf(stderr, "usage: check POLICY ROOTS PROOF\n"), 2;
+	size_t p = slurp(argv[1], policy, sizeof(policy));
+	size_t k = slurp(argv[2], roots, sizeof(roots));
+	size_t n = slurp(argv[3], proof, sizeof(proof));
+	struct saksi_checker *c = saksi_checker_new(policy, p, roots, k, why);
+
+	if (c == NULL)
+		return fprintf(stderr, "%s\n", why), 3;
+	saksi_checker_proof(c, proof, n, NULL, 0, &r);
+	printf("%d %s%s: entry %llu of %s, %s by %s\n", (int)r.answer, r.why,
+	       r.answer == SAKSI_IT_HOLDS ? "holds" : "", (unsigned long long)r.index,
+	       r.origin, r.kind, r.author);
+	saksi_checker_free(c);
+	return (int)r.answer;
+}

@@ -1,0 +1,172 @@
+/* serve site: the public page beside the log's own files. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cmd/serve.h"
+#include "cmd/witnessed.h"
+#include "net/server.h"
+#include "site/page.h"
+#include "store/files.h"
+
+#define PAGE_MAX ((size_t)64 << 20)
+#define FRESH_MS 2000
+
+/* Invariants: `pages` is what the last finished look drew; the lock is held to
+ * read or replace it, and while looking, so one look runs at a time. */
+struct serving {
+	struct saksi_cmd *cmd;
+	const char *log;
+	const char *shown_url; /* how the page says the log is reached */
+	int dir;               /* the log's public folder, -1: a URL elsewhere */
+	pthread_mutex_t lock;
+	struct saksi_buf pages[SAKSI_LANGS];
+	int64_t drawn_ms;
+	bool drawn;
+};
+
+static void draw(struct serving *v, const struct saksi_session *s, enum saksi_err err)
+{
+	for (int lang = 0; lang < SAKSI_LANGS; lang++) {
+		struct saksi_buf out = saksi_buf_growing(PAGE_MAX);
+		struct saksi_page p = {
+		    .look = &s->look,
+		    .answer = err,
+		    .policy = &s->trust.policy,
+		    .place = s->place,
+		    .arena = s->verifier.arena,
+		    .log_url = v->shown_url,
+		    .now_utc = s->verifier.now_utc,
+		    .lang = (enum saksi_lang)lang,
+		};
+
+		if (saksi_page_write(&p, &out) == SAKSI_OK) {
+			saksi_buf_free(&v->pages[lang]);
+			v->pages[lang] = out;
+		} else {
+			saksi_buf_free(&out);
+		}
+	}
+}
+
+/* Looks and draws again unless it was done just now. */
+static void refresh(struct serving *v)
+{
+	struct saksi_session s;
+	int64_t now = saksi_time_ticks_ms();
+	int code;
+
+	if (v->drawn && now - v->drawn_ms < FRESH_MS)
+		return;
+	code = saksi_session_begin(&s, v->cmd);
+	if (code == SAKSI_EXIT_HOLDS)
+		code = saksi_session_place(&s, v->log);
+	if (code == SAKSI_EXIT_HOLDS)
+		draw(v, &s, saksi_session_look(&s, false));
+	saksi_session_end(&s);
+	v->drawn_ms = saksi_time_ticks_ms();
+	v->drawn = true;
+}
+
+static void page(struct serving *v, enum saksi_lang lang, struct saksi_reply *r)
+{
+	(void)pthread_mutex_lock(&v->lock);
+	refresh(v);
+	if (v->pages[lang].len > 0) {
+		r->body = saksi_buf_growing(PAGE_MAX);
+		saksi_buf_put(&r->body, saksi_buf_bytes(&v->pages[lang]));
+		r->status = 200;
+		r->content_type = "text/html; charset=utf-8";
+		r->cache_control = "no-cache";
+	}
+	(void)pthread_mutex_unlock(&v->lock);
+	if (r->status != 200)
+		saksi_serve_text(r, 503, "the log could not be read just now\n");
+}
+
+static void serve(void *ctx, const struct saksi_call *c, struct saksi_reply *r)
+{
+	struct serving *v = ctx;
+	bool reads = strcmp(c->method, "GET") == 0 || strcmp(c->method, "HEAD") == 0;
+
+	if (reads && strcmp(c->path, "/") == 0) {
+		page(v, SAKSI_LANG_ID, r);
+	} else if (reads && strcmp(c->path, "/en") == 0) {
+		page(v, SAKSI_LANG_EN, r);
+	} else if (reads && strcmp(c->path, "/style.css") == 0) {
+		r->status = 200;
+		r->content_type = "text/css; charset=utf-8";
+		r->cache_control = "max-age=60";
+		r->body = saksi_buf_growing(PAGE_MAX);
+		saksi_buf_put(&r->body, saksi_page_style());
+	} else if (v->dir >= 0) {
+		saksi_serve_file(v->dir, c, r);
+	}
+}
+
+static int open_dir(struct serving *v)
+{
+	struct saksi_why w = {{0}};
+	struct stat st;
+	enum saksi_err err;
+
+	if (stat(v->log, &st) != 0 || !S_ISDIR(st.st_mode))
+		return SAKSI_EXIT_HOLDS;
+	err = saksi_dir_open(v->log, &v->dir);
+	if (err == SAKSI_OK)
+		return SAKSI_EXIT_HOLDS;
+	(void)saksi_why_set(&w, err, "%s: %s", v->log, strerror(errno));
+	return saksi_cmd_fail(v->cmd, err, &w);
+}
+
+static int run(struct serving *v, const char *listen)
+{
+	struct saksi_server *server = NULL;
+	struct saksi_why w = {{0}};
+	char url[128];
+	sigset_t stop;
+	int sig;
+	enum saksi_err err;
+
+	(void)sigemptyset(&stop);
+	(void)sigaddset(&stop, SIGINT);
+	(void)sigaddset(&stop, SIGTERM);
+	(void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
+	err = saksi_server_start(listen, NULL, serve, v, &server, &w);
+	if (err != SAKSI_OK)
+		return saksi_cmd_fail(v->cmd, err, &w);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u",
+		       saksi_server_port(server));
+	if (v->dir >= 0 && v->shown_url == v->log)
+		v->shown_url = url;
+	printf("listening on %s\n", url);
+	(void)fflush(stdout);
+	(void)sigwait(&stop, &sig);
+	saksi_server_stop(server);
+	return SAKSI_EXIT_HOLDS;
+}
+
+int saksi_serve_site(struct saksi_cmd *c)
+{
+	struct serving v = {.cmd = c, .log = saksi_cmd_arg(c, 0), .dir = -1};
+	const char *url = saksi_cmd_option(c, "--url");
+	int code;
+
+	v.shown_url = url != NULL ? url : v.log;
+	if (pthread_mutex_init(&v.lock, NULL) != 0)
+		return saksi_cmd_fail(c, SAKSI_NOMEM, NULL);
+	code = open_dir(&v);
+	if (code == SAKSI_EXIT_HOLDS)
+		code = run(&v, saksi_cmd_option(c, "--listen"));
+	for (int lang = 0; lang < SAKSI_LANGS; lang++)
+		saksi_buf_free(&v.pages[lang]);
+	if (v.dir >= 0)
+		(void)close(v.dir);
+	(void)pthread_mutex_destroy(&v.lock);
+	return code;
+}
