@@ -5,6 +5,22 @@
 
 #define FORMAT "c2sp.org/tlog-proof@v"
 
+static enum saksi_err read_version(struct saksi_lines *l, struct saksi_fault *f)
+{
+	bool whole = saksi_lines_next(l);
+	struct saksi_cursor c = saksi_cursor_on(l->line);
+	enum saksi_err err = SAKSI_MALFORMED;
+	uint64_t version;
+
+	if (whole && saksi_cursor_expect(&c, FORMAT) &&
+	    saksi_text_decimal(c.left, &version) == SAKSI_OK) {
+		if (version == 1)
+			return SAKSI_OK;
+		err = SAKSI_NEWER;
+	}
+	return saksi_lines_fault(l, f, err, "a proof begins with " FORMAT "1");
+}
+
 static enum saksi_err read_extra(struct saksi_lines *l, struct saksi_arena *a,
 				 struct saksi_tlogproof *p, struct saksi_fault *f)
 {
@@ -49,11 +65,7 @@ enum saksi_err saksi_tlogproof_read(struct saksi_bytes text, struct saksi_arena 
 	struct saksi_tlogproof p = {.has_extra = false};
 	struct saksi_path path;
 
-	if (!saksi_lines_next(&l) || !saksi_bytes_is(l.line, FORMAT "1"))
-		return saksi_lines_fault(
-		    &l, f,
-		    saksi_bytes_starts(l.line, FORMAT) ? SAKSI_NEWER : SAKSI_MALFORMED,
-		    "a proof begins with " FORMAT "1");
+	SAKSI_TRY(read_version(&l, f));
 	if (!saksi_lines_next(&l))
 		return saksi_lines_fault(&l, f, SAKSI_MALFORMED,
 					 "a proof names its index");
