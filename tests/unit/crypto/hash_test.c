@@ -344,6 +344,40 @@ static void test_threads(void **state)
 	}
 }
 
+/* A library that says no must not change any hash. */
+static bool library_fails;
+int __real_EVP_DigestInit_ex2(EVP_MD_CTX *c, const EVP_MD *md, const OSSL_PARAM *p);
+int __wrap_EVP_DigestInit_ex2(EVP_MD_CTX *c, const EVP_MD *md, const OSSL_PARAM *p);
+int __wrap_EVP_DigestInit_ex2(EVP_MD_CTX *c, const EVP_MD *md, const OSSL_PARAM *p)
+{
+	return library_fails ? 0 : __real_EVP_DigestInit_ex2(c, md, p);
+}
+
+static void test_library_fails(void **state)
+{
+	struct saksi_bytes b = {text, 100};
+	struct saksi_hash want = judge(b), got = {{0}};
+	pthread_t t;
+	void *out;
+
+	(void)state;
+	assert_true(saksi_hash_force("library"));
+	library_fails = true;
+	assert_false(saksi_hash_library((struct saksi_bytes){NULL, 0}, b, &got));
+	assert_int_equal(got.b[0], 0);
+	got = saksi_hash_of(b);
+	/* Also where a thread has no context yet. */
+	assert_int_equal(
+	    pthread_create(&t, NULL, hash_in_thread, (void *)(uintptr_t)100), 0);
+	assert_int_equal(pthread_join(t, &out), 0);
+	library_fails = false;
+	assert_true(saksi_hash_force(NULL));
+	assert_hash(got, want);
+	assert_non_null(out);
+	assert_memory_equal(out, want.b, 32);
+	free(out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +391,7 @@ int main(void)
 	    cmocka_unit_test(test_engines),
 	    cmocka_unit_test(test_same),
 	    cmocka_unit_test(test_threads),
+	    cmocka_unit_test(test_library_fails),
 	};
 
 	return cmocka_run_group_tests(tests, begin, NULL);
