@@ -1,0 +1,145 @@
+/* Entries and tiles of a log that may lie in any byte. */
+#include "memlog.h"
+
+struct got {
+	uint64_t next, count;
+	const struct memlog *m;
+};
+
+static enum saksi_err each(void *ctx, uint64_t index, struct saksi_bytes entry)
+{
+	struct got *g = ctx;
+
+	assert_int_equal(index, g->next++);
+	CHECK(saksi_bytes_same(entry, g->m->entries[index]));
+	g->count++;
+	return SAKSI_OK;
+}
+
+static enum saksi_err walk(struct memlog *m, uint64_t from, uint64_t to, struct got *g,
+			   uint64_t *at)
+{
+	struct saksi_hash root;
+
+	mem_root(m, 0, m->size, &root);
+	*g = (struct got){from, 0, m};
+	return saksi_source_entries(&m->source, from, to, m->size, &root, each, g, at);
+}
+
+static void test_every_size(void **state)
+{
+	static const size_t sizes[] = {1,   2,   3,   7,   255, 256,
+				       257, 300, 511, 512, 513, 770};
+	struct got g;
+	uint64_t at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct memlog m;
+
+		mem_begin(&m);
+		mem_fill(&m, sizes[i], 1);
+		CHECK(walk(&m, 0, m.size, &g, &at) == SAKSI_OK);
+		assert_int_equal(g.count, m.size);
+		assert_int_equal(at, m.size);
+		CHECK(walk(&m, m.size / 2, m.size, &g, &at) == SAKSI_OK);
+		assert_int_equal(g.count, m.size - m.size / 2);
+		CHECK(walk(&m, m.size, m.size, &g, &at) == SAKSI_OK);
+		assert_int_equal(g.count, 0);
+		CHECK(walk(&m, 0, m.size + 1, &g, &at) == SAKSI_BADARG);
+		mem_end(&m);
+	}
+}
+
+/* A changed byte anywhere in bundle or tiles is refused, never handed on. */
+static void test_every_byte(void **state)
+{
+	static const char *const paths[] = {"tile/entries/000", "tile/entries/001.p/44",
+					    "tile/0/000", "tile/0/001.p/44",
+					    "tile/1/000.p/1"};
+	static const size_t lens[] = {0, 0, 8192, 44 * 32, 32};
+	struct memlog m;
+	struct got g;
+	uint64_t at;
+
+	(void)state;
+	mem_begin(&m);
+	mem_fill(&m, 300, 2);
+	for (size_t p = 0; p < 5; p++) {
+		size_t len = lens[p];
+
+		for (size_t i = p == 0 ? 0 : 256;
+		     len == 0 || (p < 2 && i < (p ? 300 : 256)); i++)
+			len += 2 + m.entries[i].len;
+		m.lie_path = paths[p];
+		for (m.lie_at = 0; m.lie_at < len; m.lie_at += 1 + len / 97) {
+			enum saksi_err err = walk(&m, 0, m.size, &g, &at);
+
+			if (err != SAKSI_REFUSED)
+				print_message("%s byte %zu gave %s\n", paths[p],
+					      m.lie_at, saksi_err_name(err));
+			assert_int_equal(err, SAKSI_REFUSED);
+			/* entries of bundles before the lie are true ones */
+			CHECK(g.count == 0 || g.count == 256);
+		}
+	}
+	mem_end(&m);
+}
+
+static void test_gone(void **state)
+{
+	struct memlog m;
+	struct got g;
+	uint64_t at;
+
+	(void)state;
+	mem_begin(&m);
+	mem_fill(&m, 300, 3);
+	m.gone_path = "tile/entries/001.p/44";
+	CHECK(walk(&m, 0, m.size, &g, &at) == SAKSI_MISSING);
+	assert_int_equal(at, 256);
+	m.gone_path = "tile/0/000";
+	CHECK(walk(&m, 0, m.size, &g, &at) == SAKSI_MISSING);
+	/* a partial tile that is gone because the log has grown past it */
+	mem_fill(&m, 300, 3);
+	m.size = 300;
+	m.gone_path = "tile/entries/001.p/44";
+	CHECK(walk(&m, 0, m.size, &g, &at) == SAKSI_OK);
+	m.gone_path = "tile/0/001.p/44";
+	CHECK(walk(&m, 0, m.size, &g, &at) == SAKSI_OK);
+	assert_int_equal(g.count, 300);
+	mem_end(&m);
+}
+
+static void test_tree(void **state)
+{
+	struct memlog m;
+	struct saksi_verifier v;
+	struct saksi_judged j;
+
+	(void)state;
+	mem_begin(&m);
+	mem_fill(&m, 513, 4);
+	v = mem_verifier(&m, NULL);
+	j = mem_judged(&v, mem_point(&m, 513, NOON));
+	CHECK(saksi_verify_tree(&m.source, &j, NULL, NULL) == SAKSI_OK);
+	m.lie_path = "tile/entries/002.p/1";
+	m.lie_at = 3;
+	CHECK(saksi_verify_tree(&m.source, &j, NULL, NULL) == SAKSI_REFUSED);
+	m.lie_path = NULL;
+	m.gone_path = "tile/entries/000";
+	CHECK(saksi_verify_tree(&m.source, &j, NULL, NULL) == SAKSI_MISSING);
+	mem_end(&m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_every_size),
+	    cmocka_unit_test(test_every_byte),
+	    cmocka_unit_test(test_gone),
+	    cmocka_unit_test(test_tree),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
