@@ -62,6 +62,8 @@ $B/saksi.pc: saksi.pc.in src/cmd/version.h
 WRAP_base_buf         := -Wl,--wrap=malloc,--wrap=free
 WRAP_crypto_hash      := -Wl,--wrap=EVP_DigestInit_ex2
 WRAP_crypto_sign      := -Wl,--wrap=sodium_malloc
+WRAP_store_fault      := -Wl,--wrap=openat,--wrap=write,--wrap=read,--wrap=fsync,--wrap=syncfs,--wrap=fchmod,--wrap=close,--wrap=renameat,--wrap=linkat,--wrap=mkdirat
+WRAP_log_fault        := -Wl,--wrap=sqlite3_step,--wrap=write,--wrap=fsync,--wrap=syncfs,--wrap=renameat
 WRAP_net_file         := -Wl,--wrap=syscall
 WRAP_witness_fault    := -Wl,--wrap=sqlite3_step
 

@@ -15,7 +15,7 @@
 	X(promise_s, 3600, 1, 31536000)   /* a receipt's due time */                   \
 	X(witness_ms, 10000, 1, 600000)   /* one asking of the witnesses */            \
 	X(grace_ms, 300, 0, 600000)       /* for those late when the quorum is met */  \
-	X(dedup, 262144, 0, 16777216)     /* newest entries known again; 40 B each */  \
+	X(dedup, 262144, 0, 16777216)     /* about so many known again; < 4: none */   \
 	X(ledger_mib, 1024, 1, 1048576)   /* memory for judging submissions */         \
 	X(addendum_mib, 16, 1, 64)        /* largest addendum taken */
 

@@ -14,6 +14,7 @@
 #define SAKSI_LOG_BATCH_BYTES (16U << 20)  /* of one commit, about */
 #define SAKSI_LOG_STAGE_BYTES (256U << 20) /* of one publication, about */
 
+#define SAKSI_SEEN_WAYS 4
 /* A cell of the memory for identical entries. */
 struct saksi_seen {
 	struct saksi_hash leaf;

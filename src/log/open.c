@@ -365,10 +365,10 @@ static enum saksi_err open_memory(struct saksi_log *l, struct saksi_why *w)
 	l->pending = calloc(1, sizeof(*l->pending));
 	l->edge = calloc(1, sizeof(*l->edge));
 	l->grown = calloc(1, sizeof(*l->grown));
-	if (l->config.dedup > 0)
+	if (l->config.dedup >= SAKSI_SEEN_WAYS)
 		l->seen = calloc((size_t)l->config.dedup, sizeof(*l->seen));
 	if (!l->records || !l->leaves || !l->taken || !l->taken_of || !l->pending ||
-	    !l->edge || !l->grown || (l->config.dedup > 0 && !l->seen) ||
+	    !l->edge || !l->grown || (l->config.dedup >= SAKSI_SEEN_WAYS && !l->seen) ||
 	    (!l->config.open &&
 	     saksi_arena_map(&l->ledger_arena, (size_t)l->config.ledger_mib << 20) !=
 		 SAKSI_OK) ||

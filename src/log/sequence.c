@@ -14,42 +14,45 @@
 
 #define HOLD_MS 1000 /* a full disk is tried again only this often */
 
-/* ---- identical entries: a direct-mapped memory, the newest wins a cell */
+/* ---- identical entries: a memory of the newest, in sets of SAKSI_SEEN_WAYS */
 
-static struct saksi_seen *seen_cell(struct saksi_log *l, const struct saksi_hash *leaf)
+static struct saksi_seen *seen_set(struct saksi_log *l, const struct saksi_hash *leaf)
 {
 	uint64_t h;
 
 	if (l->seen == NULL)
 		return NULL;
 	memcpy(&h, leaf->b, sizeof(h));
-	return &l->seen[h % l->config.dedup];
+	return &l->seen[h % (l->config.dedup / SAKSI_SEEN_WAYS) * SAKSI_SEEN_WAYS];
 }
 
-static bool seen_find(struct saksi_log *l, const struct saksi_hash *leaf,
-		      uint64_t *index)
+static struct saksi_seen *seen_find(struct saksi_log *l, const struct saksi_hash *leaf)
 {
-	struct saksi_seen *c = seen_cell(l, leaf);
+	struct saksi_seen *set = seen_set(l, leaf);
 
-	if (c == NULL || c->index1 == 0 || !saksi_hash_same(&c->leaf, leaf))
-		return false;
-	*index = c->index1 - 1;
-	return true;
+	for (int i = 0; set != NULL && i < SAKSI_SEEN_WAYS; i++)
+		if (set[i].index1 != 0 && saksi_hash_same(&set[i].leaf, leaf))
+			return &set[i];
+	return NULL;
 }
 
+/* Takes the place of the oldest in its set. */
 static void seen_put(struct saksi_log *l, const struct saksi_hash *leaf, uint64_t index)
 {
-	struct saksi_seen *c = seen_cell(l, leaf);
+	struct saksi_seen *set = seen_set(l, leaf), *oldest = set;
 
-	if (c != NULL)
-		*c = (struct saksi_seen){*leaf, index + 1};
+	for (int i = 1; set != NULL && i < SAKSI_SEEN_WAYS; i++)
+		if (set[i].index1 < oldest->index1)
+			oldest = &set[i];
+	if (set != NULL)
+		*oldest = (struct saksi_seen){*leaf, index + 1};
 }
 
 static void seen_forget(struct saksi_log *l, const struct saksi_hash *leaf)
 {
-	struct saksi_seen *c = seen_cell(l, leaf);
+	struct saksi_seen *c = seen_find(l, leaf);
 
-	if (c != NULL && saksi_hash_same(&c->leaf, leaf))
+	if (c != NULL)
 		c->index1 = 0;
 }
 
@@ -79,7 +82,7 @@ enum saksi_err saksi_log_sure(struct saksi_log *l, struct saksi_why *w)
 	uint64_t from = 0;
 
 	if (err == SAKSI_OK) {
-		if (l->seen != NULL)
+		if (l->seen != NULL && l->unsure)
 			memset(l->seen, 0, l->config.dedup * sizeof(*l->seen));
 		if (!l->config.open) {
 			saksi_arena_rewind(&l->ledger_arena, 0);
@@ -173,13 +176,17 @@ static void refuse(struct saksi_add *a, enum saksi_err err, const char *reason)
 /* Gives a an index in this batch, or answers why not. */
 static void take(struct saksi_log *l, struct saksi_add *a, uint64_t index)
 {
+	const struct saksi_seen *known;
 	enum saksi_err err = SAKSI_OK;
 
 	a->err = SAKSI_OK;
 	a->reason = NULL;
-	a->repeat = seen_find(l, &a->leaf, &a->index);
-	if (a->repeat)
+	known = seen_find(l, &a->leaf);
+	a->repeat = known != NULL;
+	if (known != NULL) {
+		a->index = known->index1 - 1;
 		return;
+	}
 	if (!l->config.open)
 		err = judge(l, a->entry, &a->reason);
 	if (err != SAKSI_OK) {

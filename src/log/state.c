@@ -134,11 +134,6 @@ static enum saksi_err run(struct saksi_state *s, sqlite3_stmt *q)
 	return rc == SQLITE_DONE ? SAKSI_OK : failed(s, rc);
 }
 
-static enum saksi_err begin(struct saksi_state *s)
-{
-	return run(s, use(s, BEGIN));
-}
-
 /* Ends what begin began: all of it, or nothing when err is not OK. */
 static enum saksi_err end(struct saksi_state *s, enum saksi_err err)
 {
@@ -154,6 +149,14 @@ static enum saksi_err end(struct saksi_state *s, enum saksi_err err)
 		(void)run(s, use(s, ROLLBACK));
 	s->rc = rc;
 	return err;
+}
+
+/* A BEGIN that says it failed may have begun all the same. */
+static enum saksi_err begin(struct saksi_state *s, enum sql how)
+{
+	enum saksi_err err = run(s, use(s, how));
+
+	return err == SAKSI_OK ? SAKSI_OK : end(s, err);
 }
 
 static void bind_u64(sqlite3_stmt *q, int at, uint64_t v)
@@ -312,7 +315,7 @@ void saksi_state_close(struct saksi_state *s)
 
 enum saksi_err saksi_state_freeze(struct saksi_state *s)
 {
-	return run(s, use(s, BEGIN_READ));
+	return begin(s, BEGIN_READ);
 }
 
 void saksi_state_thaw(struct saksi_state *s)
@@ -361,7 +364,7 @@ static enum saksi_err append(struct saksi_state *s, const struct saksi_batch *b)
 
 enum saksi_err saksi_state_append(struct saksi_state *s, const struct saksi_batch *b)
 {
-	SAKSI_TRY(begin(s));
+	SAKSI_TRY(begin(s, BEGIN));
 	return end(s, append(s, b));
 }
 
@@ -482,7 +485,7 @@ enum saksi_err saksi_state_swap(struct saksi_state *s, const struct saksi_head *
 	saksi_buf_clear(&s->edge);
 	saksi_frontier_write(edge, &s->edge);
 	SAKSI_TRY(saksi_buf_check(&s->edge));
-	SAKSI_TRY(begin(s));
+	SAKSI_TRY(begin(s, BEGIN));
 	return end(s, swap(s, old, next));
 }
 
@@ -490,7 +493,7 @@ enum saksi_err saksi_state_placed(struct saksi_state *s, uint64_t size)
 {
 	sqlite3_stmt *q;
 
-	SAKSI_TRY(begin(s));
+	SAKSI_TRY(begin(s, BEGIN));
 	q = use(s, PLACED);
 	bind_u64(q, 1, size);
 	return end(s, run(s, q));
@@ -538,7 +541,7 @@ enum saksi_err saksi_state_received(struct saksi_state *s,
 {
 	sqlite3_stmt *q;
 
-	SAKSI_TRY(begin(s));
+	SAKSI_TRY(begin(s, BEGIN));
 	q = use(s, RECEIVED);
 	bind_hash(q, 1, digest);
 	return end(s, run(s, q));
