@@ -41,7 +41,7 @@ $B/%.o: %.c
 
 # ---- libsaksi: the rooms up to verify behind include/saksi.h.  Only what
 # include/saksi.symbols lists can be called from outside, in both forms.
-LIB_O   := $(call rooms_o,$(call with,verify))
+LIB_O   := $(call rooms_o,$(call with,lib))
 $B/libsaksi.map: include/saksi.symbols
 	@mkdir -p $(@D)
 	(echo 'SAKSI_0 {'; echo 'global:'; sed 's/$$/;/' $<; echo 'local: *;'; echo '};') >$@

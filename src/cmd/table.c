@@ -7,6 +7,10 @@ const struct saksi_group saksi_groups[] = {
     {"everyone", saksi_commands_help},
     {"operator", saksi_commands_key},
     {"operator", saksi_commands_statement},
+    {"operator", saksi_commands_serve},
+    {"audit", saksi_commands_audit},
+    {"log", saksi_commands_log},
+    {"witness", saksi_commands_witness},
     {NULL, NULL},
 };
 
