@@ -106,7 +106,7 @@ static enum saksi_err read_escape(struct reader *r, uint8_t *out, size_t *len)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	uint8_t c = peek(r);
-	uint32_t rune;
+	uint32_t rune = 0;
 
 	if (c == 'u') {
 		r->at++;
@@ -265,15 +265,12 @@ static enum saksi_err read_key(struct reader *r, struct saksi_bytes *key)
 	return SAKSI_OK;
 }
 
-/* Reads the next value, with its key inside an object, and links it. */
-static enum saksi_err read_child(struct reader *r, struct saksi_json **out)
+/* Reads the next value into v, with its key inside an object, and links it. */
+static enum saksi_err read_child(struct reader *r, struct saksi_json *v)
 {
 	struct saksi_json *parent = r->depth ? r->stack[r->depth - 1] : NULL;
 	bool keyed = parent != NULL && parent->kind == SAKSI_JSON_OBJECT;
-	struct saksi_json *v = saksi_arena_new(r->arena, 1, sizeof *v);
 
-	if (v == NULL)
-		return too_large(r, "more than the memory given holds");
 	if (keyed && parent->count == KEYS_MAX)
 		return too_large(r, "more than 4096 keys in one object");
 	if (parent != NULL && parent->count == UINT32_MAX)
@@ -283,7 +280,6 @@ static enum saksi_err read_child(struct reader *r, struct saksi_json **out)
 	skip_space(r);
 	v->at = r->at;
 	SAKSI_TRY(read_value(r, v));
-	*out = v;
 	if (parent == NULL)
 		return SAKSI_OK;
 	if (r->last[r->depth - 1] == NULL)
@@ -333,7 +329,7 @@ static enum saksi_err enter(struct reader *r, struct saksi_json *v, bool *more)
 
 static enum saksi_err read_all(struct reader *r, const struct saksi_json **out)
 {
-	struct saksi_json *v = NULL, *root = NULL;
+	struct saksi_json *v, *root = NULL;
 	bool more = true;
 
 	r->at = saksi_text_utf8_prefix(r->text);
@@ -341,7 +337,10 @@ static enum saksi_err read_all(struct reader *r, const struct saksi_json **out)
 		return bad(r, "not UTF-8");
 	r->at = 0;
 	while (more) {
-		SAKSI_TRY(read_child(r, &v));
+		v = saksi_arena_new(r->arena, 1, sizeof *v);
+		if (v == NULL)
+			return too_large(r, "more than the memory given holds");
+		SAKSI_TRY(read_child(r, v));
 		root = root == NULL ? v : root;
 		if (v->kind == SAKSI_JSON_ARRAY || v->kind == SAKSI_JSON_OBJECT)
 			SAKSI_TRY(enter(r, v, &more));

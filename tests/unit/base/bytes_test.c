@@ -159,6 +159,7 @@ static void test_cursor_lines(void **state)
 
 static void test_arena(void **state)
 {
+	static const uint8_t other[200];
 	alignas(max_align_t) uint8_t room[200];
 	struct saksi_arena a = {.base = room + 1, .cap = 150};
 	uint8_t *p, *q;
@@ -182,13 +183,13 @@ static void test_arena(void **state)
 	assert_null(saksi_arena_new(&a, 1, SIZE_MAX));
 	assert_int_equal(a.used, mark);
 	assert_null(
-	    saksi_arena_copy(&a, (struct saksi_bytes){room, a.cap - mark + 1}).at);
+	    saksi_arena_copy(&a, (struct saksi_bytes){other, a.cap - mark + 1}).at);
 	assert_int_equal(a.used, mark);
 	assert_non_null(
-	    saksi_arena_copy(&a, (struct saksi_bytes){room, a.cap - mark}).at);
+	    saksi_arena_copy(&a, (struct saksi_bytes){other, a.cap - mark}).at);
 	assert_int_equal(a.used, a.cap);
 	assert_non_null(saksi_arena_copy(&a, (struct saksi_bytes){NULL, 0}).at);
-	assert_null(saksi_arena_copy(&a, (struct saksi_bytes){room, 1}).at);
+	assert_null(saksi_arena_copy(&a, (struct saksi_bytes){other, 1}).at);
 	saksi_arena_rewind(&a, mark);
 	assert_int_equal(a.used, mark);
 	saksi_arena_rewind(&a, mark + 50); /* not backwards: nothing */

@@ -84,9 +84,9 @@ static void test_every_bit_flip(void **state)
 	saksi_signer_free(s);
 	for (size_t i = 0; i < 8 * (sizeof key + sizeof sig + sizeof text); i++) {
 		uint8_t bit = (uint8_t)(1U << i % 8);
-		uint8_t *at = i / 8 < 32   ? key + i / 8
-			      : i / 8 < 96 ? sig + i / 8 - 32
-					   : text + i / 8 - 96;
+		uint8_t *at = i / 8 < 32   ? &key[i / 8]
+			      : i / 8 < 96 ? &sig[i / 8 - 32]
+					   : &text[i / 8 - 96];
 
 		*at ^= bit;
 		assert_false(saksi_sign_check(key, m, sig));
