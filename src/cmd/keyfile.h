@@ -1,4 +1,4 @@
-/* Key files.  Spec: docs/FORMATS.md, "Key files". */
+/* Key files.  Spec: docs/formats/keys.md. */
 #ifndef SAKSI_CMD_KEYFILE_H
 #define SAKSI_CMD_KEYFILE_H
 

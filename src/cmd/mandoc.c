@@ -14,9 +14,11 @@ static void put_text(struct saksi_buf *out, const char *s)
 		if (head && (*s == '.' || *s == '\''))
 			saksi_buf_puts(out, "\\&");
 		head = *s == '\n';
-		if (*s == ' ' && s > from && s[-1] == '.' && s[1] >= 'A' &&
-		    s[1] <= 'Z') {
+		size_t gap = strspn(s, " ");
+		if (gap > 0 && s > from && s[-1] == '.' && s[gap] >= 'A' &&
+		    s[gap] <= 'Z') {
 			saksi_buf_puts(out, "\n"); /* roff sets the space */
+			s += gap - 1;
 			head = true;
 		} else if (*s == '\\')
 			saksi_buf_puts(out, "\\e");
