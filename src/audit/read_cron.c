@@ -9,10 +9,13 @@ static void program_facts(struct saksi_gather *g, struct saksi_bytes subject,
 			  struct saksi_bytes command)
 {
 	struct saksi_bytes word;
+	bool tested = false;
 
-	/* The first absolute path that is no shell builtin's redirection. */
+	/* The first absolute path that is not what "test -x" looks at. */
 	while (saksi_text_word(&command, "();&|", &word)) {
-		if (word.at[0] != '/' || saksi_bytes_starts(word, "/dev/"))
+		const bool skip = tested || saksi_bytes_starts(word, "/dev/");
+		tested = word.len == 2 && word.at[0] == '-';
+		if (word.at[0] != '/' || skip)
 			continue;
 		saksi_gather_put(g, subject, "program", word);
 		if (g->src.root >= 0)

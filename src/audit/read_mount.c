@@ -77,12 +77,26 @@ const char *saksi_mount_text(struct saksi_bytes in, char *out, size_t cap)
 	return out;
 }
 
+static bool listed(struct saksi_bytes list, struct saksi_bytes word)
+{
+	struct saksi_bytes one;
+
+	while (saksi_text_word(&list, ",", &one))
+		if (saksi_bytes_same(one, word))
+			return true;
+	return false;
+}
+
+/* The options of a list, but those that stand in `but` too. */
 static void options(struct saksi_gather *g, struct saksi_bytes subject,
-		    const char *attribute, struct saksi_bytes list)
+		    const char *attribute, struct saksi_bytes list,
+		    struct saksi_bytes but)
 {
 	struct saksi_bytes one, key, value;
 
 	while (saksi_text_word(&list, ",", &one)) {
+		if (listed(but, one))
+			continue;
 		saksi_text_cut(one, '=', &key, &value);
 		/* A share's password may stand here. */
 		if (saksi_bytes_starts(key, "pass"))
@@ -95,6 +109,7 @@ static void fstab(struct saksi_gather *g, bool alone)
 {
 	struct saksi_lines lines = {0};
 	struct saksi_bytes line, device, path, type, list;
+	const struct saksi_bytes none = {NULL, 0};
 	char text[4096];
 
 	if (!saksi_gather_read(g, "/etc/fstab", &lines.left))
@@ -118,10 +133,10 @@ static void fstab(struct saksi_gather *g, bool alone)
 			saksi_gather_put(g, subject, "from", saksi_bytes_of("fstab"));
 			saksi_gather_yes(g, subject, "network",
 					 saksi_mount_is_network(type));
-			options(g, subject, "option", list);
+			options(g, subject, "option", list, none);
 		}
 		saksi_gather_yes(g, subject, "fstab", true);
-		options(g, subject, "fstab-option", list);
+		options(g, subject, "fstab-option", list, none);
 	}
 }
 
@@ -149,8 +164,8 @@ static void mounted(struct saksi_gather *g)
 		saksi_gather_put(g, subject, "fstype", m.type);
 		saksi_gather_put(g, subject, "from", saksi_bytes_of("mountinfo"));
 		saksi_gather_yes(g, subject, "network", saksi_mount_is_network(m.type));
-		options(g, subject, "option", m.options);
-		options(g, subject, "option", m.super);
+		options(g, subject, "option", m.options, (struct saksi_bytes){NULL, 0});
+		options(g, subject, "option", m.super, m.options);
 	}
 }
 

@@ -239,7 +239,8 @@ static void command_line(struct saksi_gather *g)
 
 	if (!saksi_gather_value(g, "/proc/cmdline", true, &value))
 		return;
-	while (saksi_text_word(&value, NULL, &word)) {
+	/* Behind "--" stand arguments of init. */
+	while (saksi_text_word(&value, NULL, &word) && !saksi_bytes_is(word, "--")) {
 		struct saksi_bytes key, rest;
 		saksi_text_cut(word, '=', &key, &rest);
 		/* These name disks, machines and addresses. */
