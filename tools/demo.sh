@@ -57,6 +57,7 @@ fail() {
 serve() {
 	local name=$1 i
 	shift
+	: >"$name.out"
 	"$@" >"$name.out" 2>"$name.err" </dev/null &
 	pids+=($!)
 	for ((i = 0; i < 200; i++)); do
@@ -118,7 +119,7 @@ sed -n 's/^\(witness [^ ]*\) .* \(http.*\)/  \1 \2/p' policy.witnesses
 echo "  policy: 2 of 3 of the state and 1 of 2 of society"
 
 step "3. A log with that policy"
-saksi log init log --origin "$origin" --policy policy.witnesses --roots roots --interval 200ms
+saksi log init log --origin "$origin" --policy policy.witnesses --roots roots --interval 1s
 log_vkey=$(cat log/public/vkey)
 for who in $state $society; do saksi witness add "witness-$who" --log "$log_vkey"; done
 serve log saksi serve log log --listen 127.0.0.1:0
@@ -226,7 +227,7 @@ lie "an attachment swapped" 1 'attachment' saksi verify lie-note "${stranger[@]}
 # A verdict is dropped by an auditor and a log that conspire: the statement is
 # signed and logged, and still says less than its plan fixed.
 saksi statement show "vault/$plan.audit" --json 2>/dev/null >audit.json
-sed -n 's/.*"body":\({.*}\).*/\1/p' audit.json >audit.body
+sed -n 's/.*"body":\({.*}\)}$/\1/p' audit.json >audit.body
 leaves=$(sed -n 's/.*"leaves":"\([^"]*\)".*/\1/p' audit.body)
 short=$(printf '%s' "$leaves" | base64 -d | head -c -32 | base64 -w 0)
 sed "s|$leaves|$short|" audit.body >dropped.body
@@ -235,7 +236,7 @@ mkdir lying-trust
 cp roots lying-trust/roots
 printf 'log %s\nquorum none\n' "$(cat lying/public/vkey)" >lying-trust/policy
 number=$(sed -n 's/.*"sequence":\([0-9]*\).*/\1/p' audit.json)
-before=$(sed -n 's/.*"previous":"\([0-9a-f]*\)".*/\1/p' audit.json)
+before=$(saksi statement show "vault/$plan.plan" --json 2>/dev/null | sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p')
 if saksi statement new audit --author auditor --body dropped.body --sequence "$number" \
 	--previous "$before" --output dropped.1 2>dropped.err; then
 	saksi statement sign dropped.1 --key keys/auditor --output dropped
@@ -250,8 +251,8 @@ echo "  $lies of 5 lies caught"
 [ "$lies" = 5 ] || fail "not all lies were caught"
 
 step "10. One finding is opened, and anyone can check the opening"
-rule=$(saksi audit report --plan "$plan" --vault vault --box keys/auditor.box "${common[@]}" |
-	awk '$1 == "fail" { sub(":$", "", $3); print $3; exit }')
+saksi audit report --plan "$plan" --vault vault --box keys/auditor.box "${common[@]}" >report.txt
+rule=$(awk '$1 == "fail" { sub(":$", "", $3); rule = $3 } END { print rule }' report.txt)
 if [ -n "$rule" ]; then
 	saksi audit disclose --plan "$plan" --rule "$rule" --vault vault --key keys/auditor \
 		--box keys/auditor.box "${common[@]}"

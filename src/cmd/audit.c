@@ -99,6 +99,7 @@ STEPS(run_disclose, saksi_audit_disclose)
 STEPS(run_abandon, saksi_audit_abandon)
 STEPS(run_report, saksi_audit_report)
 STEPS(run_collect, saksi_audit_collect)
+STEPS(run_inventory, saksi_audit_inventory)
 
 static int run_list(struct saksi_cmd *c)
 {
@@ -236,6 +237,15 @@ static const struct saksi_option disclose_options[] = {
     WAIT_OPTION,
     LOG_OPTIONS,
     END_OPTION};
+static const struct saksi_option inventory_options[] = {
+    {"--server", "NAME=ROLE=PRIVATE",
+     "a server: pseudonym and role in public, name and address sealed", true, true},
+    KEY_OPTION,
+    BOX_OPTION,
+    VAULT_OPTION,
+    WAIT_OPTION,
+    LOG_OPTIONS,
+    END_OPTION};
 static const struct saksi_option abandon_options[] = {
     PLAN_OPTION, {"--reason", "TEXT", "why no audit follows, in public", true, false},
     KEY_OPTION,  WAIT_OPTION,
@@ -254,6 +264,10 @@ static const struct saksi_option rules_options[] = {
 static const struct saksi_option no_options[] = {END_OPTION};
 
 const struct saksi_command saksi_commands_audit[] = {
+    {"audit inventory", "", "say which servers are in scope, their names sealed",
+     "Publishes how many servers are in scope, each under a pseudonym, with its role.\n"
+     "Names and addresses go into a sealed list, and to the vault.",
+     inventory_options, 0, 0, run_inventory},
     {"audit run", "", "plan, collect, judge and publish in one go",
      "Publishes a plan and waits until the witnesses have seen it, gathers facts from\n"
      "this machine (or below --root), judges every rule of the set the plan fixed, "

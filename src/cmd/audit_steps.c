@@ -48,14 +48,16 @@ static size_t snapshots(const struct saksi_auditing *a, struct saksi_named_diges
 	return a->eol.count;
 }
 
-static int keep_entry(struct saksi_auditing *a, const char *suffix,
-		      const struct saksi_published *p)
+int saksi_auditing_keep(struct saksi_auditing *a, const char *prefix,
+			const struct saksi_hash *id, const char *suffix,
+			const struct saksi_published *p)
 {
-	char name[64];
+	char name[64], hex[SAKSI_PLAN_NAME_LEN];
 	struct saksi_why w = {{0}};
 	enum saksi_err err;
 
-	(void)snprintf(name, sizeof(name), "%s%s", a->plan_name, suffix);
+	saksi_text_to_hex(id->b, 8, hex);
+	(void)snprintf(name, sizeof(name), "%s%s%s", prefix, hex, suffix);
 	err = saksi_file_replace(a->vault, name, saksi_buf_bytes(&p->entry), 0600);
 	if (err == SAKSI_OK)
 		return SAKSI_EXIT_HOLDS;
@@ -96,7 +98,7 @@ static int publish_plan(struct saksi_auditing *a, const struct saksi_plan *plan)
 		return code;
 	a->plan_id = p.id;
 	saksi_text_to_hex(p.id.b, 8, a->plan_name);
-	code = keep_entry(a, ".plan", &p);
+	code = saksi_auditing_keep(a, "", &a->plan_id, ".plan", &p);
 	if (code == SAKSI_EXIT_HOLDS && !saksi_cmd_json(a->cmd))
 		printf("plan %s of %.*s is entry %llu, witnessed\n", a->plan_name,
 		       (int)plan->server.len, (const char *)plan->server.at,
@@ -485,7 +487,7 @@ int saksi_audit_publish(struct saksi_auditing *a)
 	saksi_buf_free(&body);
 	if (code != SAKSI_EXIT_HOLDS)
 		return code;
-	code = keep_entry(a, ".audit", &p);
+	code = saksi_auditing_keep(a, "", &a->plan_id, ".audit", &p);
 	if (!saksi_cmd_json(a->cmd))
 		printf("audit of plan %s is entry %llu, witnessed; %zu verdicts are "
 		       "committed, %zu failures sealed\n",

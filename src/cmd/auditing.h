@@ -44,6 +44,12 @@ const struct saksi_ledger_plan *saksi_auditing_plan(const struct saksi_auditing 
 int saksi_auditing_publish(struct saksi_auditing *a, struct saksi_draft *d,
 			   struct saksi_published *p);
 
+/* Keeps the published entry in the vault as PREFIX, 16 hex digits of id, SUFFIX. */
+int saksi_auditing_keep(struct saksi_auditing *a, const char *prefix,
+			const struct saksi_hash *id, const char *suffix,
+			const struct saksi_published *p);
+
+int saksi_audit_inventory(struct saksi_auditing *a);
 int saksi_audit_plan(struct saksi_auditing *a);
 int saksi_audit_collect(struct saksi_auditing *a);
 int saksi_audit_judge(struct saksi_auditing *a);

@@ -10,6 +10,8 @@
 #include "log/log.h"
 #include "net/client.h"
 #include "statement/entry.h"
+#include "statement/envelope.h"
+#include "statement/statement.h"
 #include "store/files.h"
 
 #define TRIES 10
@@ -39,6 +41,40 @@ static int read_one(const struct saksi_cmd *c, const char *file, size_t max,
 	else
 		saksi_cmd_say(c, "%s: %s", file, strerror(errno));
 	return SAKSI_EXIT_UNKNOWN;
+}
+
+/* A signed claim as `statement sign` writes it (an envelope and a newline)
+ * becomes the entry it stands for; anything else goes in as it is. */
+static enum saksi_err completed(struct saksi_buf *b)
+{
+	struct saksi_bytes text = saksi_buf_bytes(b);
+	struct saksi_arena arena;
+	struct saksi_buf entry = saksi_buf_growing(SAKSI_ENTRY_MAX);
+	struct saksi_envelope e;
+	struct saksi_statement st;
+	enum saksi_err err;
+
+	if (!saksi_bytes_starts(text, "{\"payload\":") || text.len < 2 ||
+	    text.at[text.len - 2] != '}' || text.at[text.len - 1] != '\n')
+		return SAKSI_OK;
+	text.len--;
+	SAKSI_TRY(saksi_arena_map(&arena, (size_t)16 << 20));
+	if (saksi_envelope_read(text, &arena, &e, NULL) != SAKSI_OK) {
+		saksi_arena_end(&arena);
+		return SAKSI_OK; /* perhaps an entry of ten attachments */
+	}
+	err = saksi_statement_read(e.payload, &arena, &st, NULL);
+	if (err == SAKSI_OK)
+		err = saksi_entry_write(text, st.addenda, (uint8_t)st.addenda_count,
+					&entry);
+	if (err == SAKSI_OK) {
+		saksi_buf_clear(b);
+		saksi_buf_put(b, saksi_buf_bytes(&entry));
+		err = saksi_buf_check(b);
+	}
+	saksi_buf_free(&entry);
+	saksi_arena_end(&arena);
+	return err;
 }
 
 /* ---- to a folder */
@@ -351,6 +387,11 @@ int saksi_log_add_run(struct saksi_cmd *c)
 		s[i].file = saksi_cmd_arg(c, (int)i + 1);
 		s[i].receipt = saksi_buf_growing(ANSWER_MAX);
 		rc = read_one(c, s[i].file, SAKSI_ENTRY_MAX, &s[i].bytes);
+		if (rc == SAKSI_EXIT_HOLDS && completed(&s[i].bytes) != SAKSI_OK) {
+			saksi_cmd_say(c, "%s: begins like a signed claim and is none",
+				      s[i].file);
+			rc = SAKSI_EXIT_FALSE;
+		}
 	}
 	if (rc == SAKSI_EXIT_HOLDS) {
 		rc = is_url(saksi_cmd_arg(c, 0)) ? to_url(c, s, count)

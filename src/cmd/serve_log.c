@@ -1,6 +1,5 @@
-#include <signal.h>
-
 #include "cmd/serve.h"
+#include "cmd/serving.h"
 #include "log/log.h"
 
 #define CONNECTIONS 512
@@ -21,19 +20,6 @@ static void tell(void *ctx, const struct saksi_log_state *s)
 			      (unsigned long long)s->published);
 }
 
-static void say_url(const struct saksi_cmd *c, const struct saksi_server *server)
-{
-	const char *listen = saksi_cmd_option(c, "--listen");
-	const char *colon = listen;
-
-	for (const char *at = listen; *at != '\0'; at++)
-		if (*at == ':')
-			colon = at;
-	(void)printf("http://%.*s:%u/\n", (int)(colon - listen), listen,
-		     saksi_server_port(server));
-	(void)fflush(stdout);
-}
-
 static int serve(struct saksi_cmd *c, struct saksi_log *l, const sigset_t *ends)
 {
 	struct saksi_server_limits limits = {.connections = CONNECTIONS,
@@ -43,7 +29,6 @@ static int serve(struct saksi_cmd *c, struct saksi_log *l, const sigset_t *ends)
 	struct saksi_server *server = NULL;
 	struct saksi_why w = {""};
 	enum saksi_err err;
-	int got;
 
 	saksi_log_tell(l, tell, c);
 	err = saksi_log_start(l, &w);
@@ -52,9 +37,7 @@ static int serve(struct saksi_cmd *c, struct saksi_log *l, const sigset_t *ends)
 					 saksi_log_serve, l, &server, &w);
 	if (err != SAKSI_OK)
 		return saksi_cmd_fail(c, err, &w);
-	say_url(c, server);
-	(void)sigwait(ends, &got);
-	saksi_cmd_say(c, "stopping");
+	saksi_serving_wait(c, server, saksi_cmd_option(c, "--listen"), ends);
 	saksi_server_stop(server);
 	saksi_log_stop(l);
 	return SAKSI_EXIT_HOLDS;
@@ -68,12 +51,7 @@ int saksi_serve_log(struct saksi_cmd *c)
 	sigset_t ends;
 	int rc;
 
-	/* Before any thread is made, so that all of them leave these to sigwait. */
-	(void)sigemptyset(&ends);
-	(void)sigaddset(&ends, SIGTERM);
-	(void)sigaddset(&ends, SIGINT);
-	(void)pthread_sigmask(SIG_BLOCK, &ends, NULL);
-	(void)signal(SIGPIPE, SIG_IGN);
+	saksi_serving_begin(&ends);
 	err = saksi_log_open(saksi_cmd_arg(c, 0), &l, &w);
 	if (err != SAKSI_OK)
 		return saksi_cmd_fail(c, err, &w);

@@ -1,8 +1,7 @@
-#include <signal.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "cmd/serve.h"
+#include "cmd/serving.h"
 #include "witness/witness.h"
 
 #define CONNECTIONS 256
@@ -25,18 +24,12 @@ static int serve(struct saksi_cmd *c, struct saksi_witness *witness,
 	struct saksi_why w = {""};
 	enum saksi_err err = saksi_server_start(listen, &limits, saksi_witness_serve,
 						witness, &server, &w);
-	int got;
 
 	if (err == SAKSI_BADARG)
 		return saksi_cmd_usage(c, "--listen: %s", w.text);
 	if (err != SAKSI_OK)
 		return saksi_cmd_fail(c, err, &w);
-	(void)printf("listening on http://%.*s:%u\n",
-		     (int)(strrchr(listen, ':') - listen), listen,
-		     saksi_server_port(server));
-	(void)fflush(stdout);
-	(void)sigwait(ends, &got);
-	saksi_cmd_say(c, "stopping");
+	saksi_serving_wait(c, server, listen, ends);
 	saksi_server_stop(server);
 	return SAKSI_EXIT_HOLDS;
 }
@@ -48,12 +41,7 @@ int saksi_serve_witness(struct saksi_cmd *c)
 	struct saksi_why w = {""};
 	sigset_t ends;
 
-	/* Before any thread is made, so that all of them leave these to sigwait. */
-	(void)sigemptyset(&ends);
-	(void)sigaddset(&ends, SIGTERM);
-	(void)sigaddset(&ends, SIGINT);
-	(void)pthread_sigmask(SIG_BLOCK, &ends, NULL);
-	(void)signal(SIGPIPE, SIG_IGN);
+	saksi_serving_begin(&ends);
 	enum saksi_err err =
 	    saksi_witness_open(saksi_cmd_arg(c, 0), &clock, &witness, &w);
 	if (err != SAKSI_OK)

@@ -1,7 +1,6 @@
 /* serve site: the public page beside the log's own files. */
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +8,7 @@
 
 #include "base/clock.h"
 #include "cmd/serve.h"
+#include "cmd/serving.h"
 #include "cmd/witnessed.h"
 #include "net/server.h"
 #include "site/page.h"
@@ -126,27 +126,22 @@ static int open_dir(struct serving *v)
 
 static int run(struct serving *v, const char *listen)
 {
+	static const struct saksi_server_limits limits = {0};
 	struct saksi_server *server = NULL;
 	struct saksi_why w = {{0}};
 	char url[128];
-	sigset_t stop;
-	int sig;
+	sigset_t ends;
 	enum saksi_err err;
 
-	(void)sigemptyset(&stop);
-	(void)sigaddset(&stop, SIGINT);
-	(void)sigaddset(&stop, SIGTERM);
-	(void)pthread_sigmask(SIG_BLOCK, &stop, NULL);
-	err = saksi_server_start(listen, NULL, serve, v, &server, &w);
+	saksi_serving_begin(&ends);
+	err = saksi_server_start(listen, &limits, serve, v, &server, &w);
 	if (err != SAKSI_OK)
 		return saksi_cmd_fail(v->cmd, err, &w);
 	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u",
 		       saksi_server_port(server));
 	if (v->dir >= 0 && v->shown_url == v->log)
 		v->shown_url = url;
-	printf("listening on %s\n", url);
-	(void)fflush(stdout);
-	(void)sigwait(&stop, &sig);
+	saksi_serving_wait(v->cmd, server, listen, &ends);
 	saksi_server_stop(server);
 	return SAKSI_EXIT_HOLDS;
 }

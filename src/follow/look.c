@@ -76,17 +76,14 @@ static enum saksi_err walk(const struct saksi_verifier *v, struct saksi_place *p
 	l->statements = saksi_verify_statements(v, saksi_place_source(place),
 						&l->judged, &l->ledger, r);
 	if (l->statements == SAKSI_REFUSED) {
-		(void)snprintf(
-		    l->why, sizeof(l->why),
-		    "entry %llu does not belong to the signed tree: an entry or a "
-		    "tile was changed",
-		    (unsigned long long)r->failed_at);
+		(void)snprintf(l->why, sizeof(l->why), "entry %llu: %s",
+			       (unsigned long long)r->walked.index, r->walked.what);
 		return SAKSI_REFUSED;
 	}
 	if (l->statements != SAKSI_OK) {
 		(void)snprintf(
 		    l->why, sizeof(l->why), "entry %llu could not be read: %s",
-		    (unsigned long long)r->failed_at, saksi_place_why(place));
+		    (unsigned long long)r->walked.index, saksi_place_why(place));
 		return l->statements == SAKSI_MALFORMED ? SAKSI_REFUSED : l->statements;
 	}
 	if (r->has_bad) {

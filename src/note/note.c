@@ -85,7 +85,7 @@ static enum saksi_err read_sigs(struct saksi_bytes all, struct saksi_bytes sigs,
 				struct saksi_arena *a, struct saksi_note *out,
 				struct saksi_fault *f)
 {
-	struct saksi_lines l = saksi_lines_on(sigs);
+	struct saksi_note_lines l = saksi_note_lines_on(sigs);
 	struct saksi_note_sig *list;
 	size_t count = 0;
 
@@ -98,7 +98,7 @@ static enum saksi_err read_sigs(struct saksi_bytes all, struct saksi_bytes sigs,
 	if (list == NULL)
 		return saksi_fault_set(f, SAKSI_NOMEM, "no memory for signatures",
 				       out->text.len, 0);
-	for (size_t i = 0; saksi_lines_next(&l); i++) {
+	for (size_t i = 0; saksi_note_lines_next(&l); i++) {
 		enum saksi_err err;
 		const char *what = read_sig(l.line, a, &list[i], &err);
 

@@ -8,7 +8,7 @@
 
 /* What is being read.  Words are views into the text. */
 struct reading {
-	struct saksi_lines l;
+	struct saksi_note_lines l;
 	struct saksi_bytes words[ITEMS_MAX];
 	size_t word_count;
 	struct saksi_arena *a;
@@ -23,12 +23,12 @@ struct reading {
 
 static enum saksi_err wrong(const struct reading *r, const char *what)
 {
-	return saksi_lines_fault(&r->l, r->f, SAKSI_MALFORMED, what);
+	return saksi_note_lines_fault(&r->l, r->f, SAKSI_MALFORMED, what);
 }
 
 static enum saksi_err too_many(const struct reading *r, const char *what)
 {
-	return saksi_lines_fault(&r->l, r->f, SAKSI_LIMIT, what);
+	return saksi_note_lines_fault(&r->l, r->f, SAKSI_LIMIT, what);
 }
 
 static bool is_blank(uint8_t c)
@@ -176,8 +176,8 @@ static enum saksi_err read_group(struct reading *r)
 		return wrong(r, "all, any, or a number from 1 to that of the members");
 	members = saksi_arena_new(r->a, n, sizeof(*members));
 	if (members == NULL)
-		return saksi_lines_fault(&r->l, r->f, SAKSI_NOMEM,
-					 "no memory for a group");
+		return saksi_note_lines_fault(&r->l, r->f, SAKSI_NOMEM,
+					      "no memory for a group");
 	for (size_t i = 0; i < n; i++) {
 		int32_t m = find(r, r->words[3 + i]);
 
@@ -252,10 +252,10 @@ static enum saksi_err make_room(struct reading *r)
 enum saksi_err saksi_policy_read(struct saksi_bytes text, struct saksi_arena *a,
 				 struct saksi_policy *out, struct saksi_fault *f)
 {
-	struct reading r = {.l = saksi_lines_on(text), .a = a, .f = f};
+	struct reading r = {.l = saksi_note_lines_on(text), .a = a, .f = f};
 
 	SAKSI_TRY(make_room(&r));
-	while (saksi_lines_next(&r.l))
+	while (saksi_note_lines_next(&r.l))
 		SAKSI_TRY(read_line(&r));
 	if (r.l.line.len > 0)
 		return wrong(&r, "a policy ends with a newline");

@@ -5,9 +5,9 @@
 
 #define FORMAT "c2sp.org/tlog-proof@v"
 
-static enum saksi_err read_version(struct saksi_lines *l, struct saksi_fault *f)
+static enum saksi_err read_version(struct saksi_note_lines *l, struct saksi_fault *f)
 {
-	bool whole = saksi_lines_next(l);
+	bool whole = saksi_note_lines_next(l);
 	struct saksi_cursor c = saksi_cursor_on(l->line);
 	enum saksi_err err = SAKSI_MALFORMED;
 	uint64_t version;
@@ -18,10 +18,10 @@ static enum saksi_err read_version(struct saksi_lines *l, struct saksi_fault *f)
 			return SAKSI_OK;
 		err = SAKSI_NEWER;
 	}
-	return saksi_lines_fault(l, f, err, "a proof begins with " FORMAT "1");
+	return saksi_note_lines_fault(l, f, err, "a proof begins with " FORMAT "1");
 }
 
-static enum saksi_err read_extra(struct saksi_lines *l, struct saksi_arena *a,
+static enum saksi_err read_extra(struct saksi_note_lines *l, struct saksi_arena *a,
 				 struct saksi_tlogproof *p, struct saksi_fault *f)
 {
 	struct saksi_cursor c = saksi_cursor_on(l->line);
@@ -32,20 +32,20 @@ static enum saksi_err read_extra(struct saksi_lines *l, struct saksi_arena *a,
 		return SAKSI_OK;
 	room = saksi_arena_new(a, len, 1);
 	if (room == NULL)
-		return saksi_lines_fault(l, f, SAKSI_NOMEM,
-					 "no memory for the extra data");
+		return saksi_note_lines_fault(l, f, SAKSI_NOMEM,
+					      "no memory for the extra data");
 	if (saksi_text_base64(c.left, room, &len) != SAKSI_OK || len == 0)
-		return saksi_lines_fault(l, f, SAKSI_MALFORMED,
-					 "extra data is base64 and not empty");
+		return saksi_note_lines_fault(l, f, SAKSI_MALFORMED,
+					      "extra data is base64 and not empty");
 	p->extra = (struct saksi_bytes){room, len};
 	p->has_extra = true;
-	if (!saksi_lines_next(l))
-		return saksi_lines_fault(l, f, SAKSI_MALFORMED,
-					 "a proof names its index");
+	if (!saksi_note_lines_next(l))
+		return saksi_note_lines_fault(l, f, SAKSI_MALFORMED,
+					      "a proof names its index");
 	return SAKSI_OK;
 }
 
-static enum saksi_err read_index(const struct saksi_lines *l, uint64_t *index,
+static enum saksi_err read_index(const struct saksi_note_lines *l, uint64_t *index,
 				 struct saksi_fault *f)
 {
 	struct saksi_cursor c = saksi_cursor_on(l->line);
@@ -54,30 +54,31 @@ static enum saksi_err read_index(const struct saksi_lines *l, uint64_t *index,
 	if (saksi_cursor_expect(&c, "index "))
 		err = saksi_text_decimal(c.left, index);
 	if (err != SAKSI_OK)
-		return saksi_lines_fault(l, f, err, "\"index\" and a decimal number");
+		return saksi_note_lines_fault(l, f, err,
+					      "\"index\" and a decimal number");
 	return SAKSI_OK;
 }
 
 enum saksi_err saksi_tlogproof_read(struct saksi_bytes text, struct saksi_arena *a,
 				    struct saksi_tlogproof *out, struct saksi_fault *f)
 {
-	struct saksi_lines l = saksi_lines_on(text);
+	struct saksi_note_lines l = saksi_note_lines_on(text);
 	struct saksi_tlogproof p = {.has_extra = false};
 	struct saksi_path path;
 
 	SAKSI_TRY(read_version(&l, f));
-	if (!saksi_lines_next(&l))
-		return saksi_lines_fault(&l, f, SAKSI_MALFORMED,
-					 "a proof names its index");
+	if (!saksi_note_lines_next(&l))
+		return saksi_note_lines_fault(&l, f, SAKSI_MALFORMED,
+					      "a proof names its index");
 	SAKSI_TRY(read_extra(&l, a, &p, f));
 	SAKSI_TRY(read_index(&l, &p.index, f));
-	if (!saksi_lines_next(&l))
-		return saksi_lines_fault(&l, f, SAKSI_MALFORMED,
-					 "no empty line before the checkpoint");
-	SAKSI_TRY(saksi_lines_path(&l, SAKSI_PATH_MAX, a, &path, f));
+	if (!saksi_note_lines_next(&l))
+		return saksi_note_lines_fault(&l, f, SAKSI_MALFORMED,
+					      "no empty line before the checkpoint");
+	SAKSI_TRY(saksi_note_lines_path(&l, SAKSI_PATH_MAX, a, &path, f));
 	if (l.left.len == 0)
-		return saksi_lines_fault(&l, f, SAKSI_MALFORMED,
-					 "no checkpoint after the empty line");
+		return saksi_note_lines_fault(&l, f, SAKSI_MALFORMED,
+					      "no checkpoint after the empty line");
 	p.path = path.hashes;
 	p.path_count = path.count;
 	p.checkpoint = l.left;
@@ -96,7 +97,7 @@ void saksi_tlogproof_write(const struct saksi_tlogproof *p, struct saksi_buf *ou
 	saksi_buf_puts(out, "index ");
 	saksi_buf_put_decimal(out, p->index);
 	saksi_buf_puts(out, "\n");
-	saksi_lines_path_write((struct saksi_path){p->path, p->path_count}, out);
+	saksi_note_lines_path_write((struct saksi_path){p->path, p->path_count}, out);
 	saksi_buf_puts(out, "\n");
 	saksi_buf_put(out, p->checkpoint);
 }

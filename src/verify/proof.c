@@ -367,7 +367,8 @@ enum saksi_err saksi_prove(const struct saksi_verifier *v, struct saksi_source *
 	struct saksi_inclusion p, kp;
 	struct saksi_tlogproof proof = {.has_extra = true, .index = index};
 	struct saksi_buf extra = saksi_buf_growing(1U << 20);
-	uint64_t at = 0, from = v->roots != NULL ? 0 : index;
+	struct saksi_walked at = {0, ""};
+	uint64_t from = v->roots != NULL ? 0 : index;
 	enum saksi_err err;
 
 	if (index >= j->point.size)
@@ -393,7 +394,7 @@ enum saksi_err saksi_prove(const struct saksi_verifier *v, struct saksi_source *
 	} else {
 		(void)saksi_fault_set(f, err,
 				      "entries or tiles do not fit the signed tree",
-				      (size_t)at, 0);
+				      (size_t)at.index, 0);
 	}
 	saksi_buf_free(&extra);
 	return err;

@@ -102,7 +102,7 @@ struct walk {
 	uint64_t from, to;
 	enum saksi_err (*each)(void *ctx, uint64_t index, struct saksi_bytes entry);
 	void *ctx;
-	uint64_t *at;
+	struct saksi_walked *at;
 };
 
 static enum saksi_err walk_bundle(const struct walk *w, const struct saksi_tile *t,
@@ -115,7 +115,7 @@ static enum saksi_err walk_bundle(const struct walk *w, const struct saksi_tile 
 	uint64_t first = t->index * SAKSI_TILE_WIDTH;
 
 	for (uint16_t i = 0; i < t->width; i++) {
-		*w->at = first + i;
+		w->at->index = first + i;
 		entries[i] = saksi_cursor_take(&c, saksi_cursor_be16(&c));
 		if (!c.ok)
 			return SAKSI_REFUSED; /* too short for the entries it must hold
@@ -123,12 +123,13 @@ static enum saksi_err walk_bundle(const struct walk *w, const struct saksi_tile 
 	}
 	saksi_hash_leaves(entries, t->width, got);
 	for (uint16_t i = 0; i < t->width; i++) {
-		*w->at = first + i;
+		w->at->index = first + i;
+		w->at->what = "an entry is not the one in the signed tree";
 		if (!saksi_hash_same(&got[i], &leaves[i]))
 			return SAKSI_REFUSED;
 	}
 	for (uint16_t i = 0; i < t->width; i++) {
-		*w->at = first + i;
+		w->at->index = first + i;
 		if (first + i >= w->from && first + i < w->to)
 			SAKSI_TRY(w->each(w->ctx, first + i, entries[i]));
 	}
@@ -139,31 +140,33 @@ enum saksi_err saksi_source_entries(struct saksi_source *s, uint64_t from, uint6
 				    uint64_t size, const struct saksi_hash *root,
 				    enum saksi_err (*each)(void *ctx, uint64_t index,
 							   struct saksi_bytes entry),
-				    void *ctx, uint64_t *at)
+				    void *ctx, struct saksi_walked *at)
 {
 	struct saksi_hash leaves[SAKSI_TILE_WIDTH];
 	struct walk w = {from, to, each, ctx, at};
 	struct saksi_buf bundle;
 	enum saksi_err err = SAKSI_OK;
 
-	*at = from;
+	*at = (struct saksi_walked){from, ""};
 	if (from > to || to > size)
 		return SAKSI_BADARG;
 	bundle = saksi_buf_growing(SAKSI_BUNDLE_MAX);
-	while (*at < to && err == SAKSI_OK) {
-		struct saksi_tile t = {SAKSI_TILE_ENTRIES, *at / SAKSI_TILE_WIDTH, 0};
+	while (at->index < to && err == SAKSI_OK) {
+		struct saksi_tile t = {SAKSI_TILE_ENTRIES, at->index / SAKSI_TILE_WIDTH,
+				       0};
 
 		t.width = saksi_tile_width_at(size, 0, t.index);
+		at->what = "a tile does not belong to the signed tree";
 		err = leaves_of(s, &t, size, root, leaves);
 		if (err == SAKSI_OK)
 			err = saksi_source_bundle(s, &t, &bundle);
 		if (err == SAKSI_OK)
 			err = walk_bundle(&w, &t, saksi_buf_bytes(&bundle), leaves);
 		if (err == SAKSI_OK)
-			*at = (t.index + 1) * SAKSI_TILE_WIDTH;
+			at->index = (t.index + 1) * SAKSI_TILE_WIDTH;
 	}
 	if (err == SAKSI_OK)
-		*at = to;
+		at->index = to;
 	saksi_buf_free(&bundle);
 	return err;
 }

@@ -23,14 +23,21 @@ SAKSI_MUST enum saksi_err saksi_source_bundle(struct saksi_source *s,
 					      const struct saksi_tile *t,
 					      struct saksi_buf *b);
 
+/* How far a walk came: the entry it was at and, when it was refused, what there
+ * was false (static). */
+struct saksi_walked {
+	uint64_t index;
+	const char *what;
+};
+
 /* Entries [from, to) in order, each checked against the tree (size, root):
  * REFUSED when a bundle does not hash to its level-0 tile or that tile not to
- * the root, with the index in *at.  `each` gets a view valid during the call
+ * the root; *at says where and which.  `each` gets a view valid during the call
  * and stops the walk with anything but OK. Memory: one bundle. */
 SAKSI_MUST enum saksi_err saksi_source_entries(
     struct saksi_source *s, uint64_t from, uint64_t to, uint64_t size,
     const struct saksi_hash *root,
     enum saksi_err (*each)(void *ctx, uint64_t index, struct saksi_bytes entry),
-    void *ctx, uint64_t *at);
+    void *ctx, struct saksi_walked *at);
 
 #endif

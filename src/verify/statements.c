@@ -140,7 +140,7 @@ enum saksi_err saksi_verify_statements(const struct saksi_verifier *v,
 	enum saksi_err err;
 
 	err = saksi_source_entries(source, ledger->size, j->point.size, j->point.size,
-				   &j->point.root, each_entry, &g, &r->failed_at);
+				   &j->point.root, each_entry, &g, &r->walked);
 	count_revoked(ledger, r);
 	saksi_buf_free(&g.addendum);
 	return err;

@@ -72,13 +72,13 @@ struct saksi_verified {
 	uint64_t bad_index, unknown_index;
 	const char *bad, *unknown_what;
 	bool has_bad, has_unknown;
-	uint64_t failed_at; /* index, when the walk itself stopped */
+	struct saksi_walked walked; /* when the walk itself stopped: where, why */
 };
 
 /* Applies entries [ledger->size, j->point.size) to the ledger, each checked
  * against the tree, and checks every attachment and opening.
  *   OK       everything read; see *r for what is false or unknown in it
- *   REFUSED  entry or tile does not belong to this tree (r->failed_at)
+ *   REFUSED  entry or tile does not belong to this tree (r->walked)
  *   MISSING, IO, MALFORMED, LIMIT */
 SAKSI_MUST enum saksi_err saksi_verify_statements(const struct saksi_verifier *v,
 						  struct saksi_source *source,

@@ -17,7 +17,7 @@ static enum saksi_err each(void *ctx, uint64_t index, struct saksi_bytes entry)
 }
 
 static enum saksi_err walk(struct memlog *m, uint64_t from, uint64_t to, struct got *g,
-			   uint64_t *at)
+			   struct saksi_walked *at)
 {
 	struct saksi_hash root;
 
@@ -31,7 +31,7 @@ static void test_every_size(void **state)
 	static const size_t sizes[] = {1,   2,   3,   7,   255, 256,
 				       257, 300, 511, 512, 513, 770};
 	struct got g;
-	uint64_t at;
+	struct saksi_walked at;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -41,7 +41,7 @@ static void test_every_size(void **state)
 		mem_fill(&m, sizes[i], 1);
 		CHECK(walk(&m, 0, m.size, &g, &at) == SAKSI_OK);
 		assert_int_equal(g.count, m.size);
-		assert_int_equal(at, m.size);
+		assert_int_equal(at.index, m.size);
 		CHECK(walk(&m, m.size / 2, m.size, &g, &at) == SAKSI_OK);
 		assert_int_equal(g.count, m.size - m.size / 2);
 		CHECK(walk(&m, m.size, m.size, &g, &at) == SAKSI_OK);
@@ -60,7 +60,7 @@ static void test_every_byte(void **state)
 	static const size_t lens[] = {0, 0, 8192, 44 * 32, 32};
 	struct memlog m;
 	struct got g;
-	uint64_t at;
+	struct saksi_walked at;
 
 	(void)state;
 	mem_begin(&m);
@@ -90,14 +90,14 @@ static void test_gone(void **state)
 {
 	struct memlog m;
 	struct got g;
-	uint64_t at;
+	struct saksi_walked at;
 
 	(void)state;
 	mem_begin(&m);
 	mem_fill(&m, 300, 3);
 	m.gone_path = "tile/entries/001.p/44";
 	CHECK(walk(&m, 0, m.size, &g, &at) == SAKSI_MISSING);
-	assert_int_equal(at, 256);
+	assert_int_equal(at.index, 256);
 	m.gone_path = "tile/0/000";
 	CHECK(walk(&m, 0, m.size, &g, &at) == SAKSI_MISSING);
 	/* a partial tile that is gone because the log has grown past it */
