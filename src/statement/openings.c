@@ -259,7 +259,7 @@ static enum saksi_err check_fixed(const struct saksi_finding *d,
 				  const struct saksi_hash *rule_id,
 				  struct saksi_fault *f)
 {
-	struct saksi_verdict_leaf leaf;
+	struct saksi_verdict_leaf leaf = {0};
 
 	if (later == NULL)
 		return saksi_fault_set(f, SAKSI_REFUSED,
@@ -284,7 +284,7 @@ enum saksi_err saksi_finding_check(const struct saksi_finding *d,
 				   struct saksi_fault *f)
 {
 	struct saksi_hash rule_id = saksi_hash_of(d->rule);
-	struct saksi_verdict_leaf leaf;
+	struct saksi_verdict_leaf leaf = {0};
 
 	SAKSI_TRY(check_leaf(&d->in_vector, audit, d->detail, &leaf, f));
 	if (!saksi_hash_same(&leaf.rule_id, &rule_id))

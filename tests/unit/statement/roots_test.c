@@ -68,7 +68,7 @@ static void too_many_roots(void **state)
 		(void)snprintf(text + n, sizeof(text) - n,
 			       "root r%u %02x"
 			       "%.62s\n",
-			       i, i, A + 2);
+			       i, i, &A[2]);
 		CHECK(saksi_roots_read(saksi_bytes_of(text), &r, NULL) ==
 		      (i < 16 ? SAKSI_OK : SAKSI_MALFORMED));
 	}
