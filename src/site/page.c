@@ -289,6 +289,31 @@ static void failure_row(const struct writing *w, const struct saksi_ledger_audit
 	put(w, "</tr>\n");
 }
 
+/* How many of each severity are open in the newest audits, worst first. */
+static void write_by_severity(const struct writing *w)
+{
+	const struct saksi_ledger *l = &w->p->look->ledger;
+	uint64_t counts[SAKSI_SEVERITIES] = {0};
+
+	for (const struct saksi_ledger_audit *a = l->audits; a != NULL; a = a->next)
+		for (size_t i = 0; newest_audit(l, a->audit.server) == a &&
+				   i < a->audit.failure_count;
+		     i++)
+			counts[a->audit.failures[i].severity] += !a->failures[i].fixed;
+	put(w, "<p>");
+	for (int s = SAKSI_SEVERITIES - 1; s >= 0; s--) {
+		put(w, s < SAKSI_SEVERITIES - 1 ? " &middot; <span class=\""
+						: "<span class=\"");
+		put(w, saksi_severity_name((enum saksi_severity)s));
+		put(w, "\">");
+		saksi_html_cstr(w->out, severity_text(w, (enum saksi_severity)s));
+		put(w, " ");
+		saksi_buf_put_decimal(w->out, counts[s]);
+		put(w, "</span>");
+	}
+	put(w, "</p>\n");
+}
+
 static void write_failures(const struct writing *w)
 {
 	static const enum saksi_text cells[] = {
@@ -300,6 +325,7 @@ static void write_failures(const struct writing *w)
 	put(w, "<p class=\"soft\">");
 	saksi_html_cstr(w->out, say(w, SAKSI_TEXT_FAILURES_LEAD));
 	put(w, "</p>");
+	write_by_severity(w);
 	head_row(w, cells, sizeof(cells) / sizeof(cells[0]));
 	for (int sev = SAKSI_SEVERITIES - 1; sev >= 0; sev--)
 		for (const struct saksi_ledger_audit *a = l->audits; a != NULL;
@@ -554,9 +580,9 @@ enum saksi_err saksi_page_write(const struct saksi_page *p, struct saksi_buf *ou
 		write_tiles(&w);
 		write_alarms(&w);
 		write_servers(&w);
+		write_witnesses(&w);
 		write_failures(&w);
 		write_opened(&w);
-		write_witnesses(&w);
 		write_statements(&w);
 		write_foot(&w);
 	} else {
