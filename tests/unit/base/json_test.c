@@ -121,6 +121,8 @@ static void test_bad(void **state)
 	    {"\"\\ud800\\n\"", 7, false},
 	    {"\"\\ud800\\u0041\"", 13, false},
 	    {"\"\\ud800\\ud800\"", 13, false},
+	    {"\"\\ud800\\ue000\"", 13, false},
+	    {"\"\\ud800\\uffff\"", 13, false},
 	    {"\"\\udc00\\ud800\"", 7, false},
 	    {"\"a\nb\"", 2, false},
 	    {"\"a\tb\"", 2, false},
@@ -438,7 +440,7 @@ static void test_writer(void **state)
 	saksi_jsonw_close(&w, '}');
 	saksi_jsonw_close(&w, ']');
 	saksi_jsonw_key(&w, "s");
-	saksi_jsonw_cstr(&w, "\"\\/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9");
+	saksi_jsonw_cstr(&w, " \"\\/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9");
 	saksi_jsonw_key(&w, "e");
 	saksi_jsonw_str(&w, (struct saksi_bytes){NULL, 0});
 	saksi_jsonw_key(&w, "h");
@@ -454,12 +456,12 @@ static void test_writer(void **state)
 	assert_true(saksi_bytes_is(
 	    saksi_buf_bytes(&b),
 	    "{\"a\\\"\":[0,9223372036854775807,-9223372036854775808,-1,true,false,"
-	    "null,[],{}],\"s\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\xc3\xa9\","
+	    "null,[],{}],\"s\":\" \\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\xc3\xa9\","
 	    "\"e\":\"\",\"h\":\"01fe\",\"b\":\"Zg==\",\"r\":{\"x\":1},\"z\":1}"));
 	const struct saksi_json *j;
 	assert_int_equal(parse(saksi_buf_bytes(&b), &j, NULL), SAKSI_OK);
 	assert_true(saksi_bytes_is(saksi_json_get(j, "s")->str,
-				   "\"\\/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9"));
+				   " \"\\/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9"));
 	assert_true(jansson_takes(saksi_buf_bytes(&b)));
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <setjmp.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,16 @@ static void test_shape(void **state)
 	/* Fresh key, fresh box, fresh stream each time. */
 	assert_memory_not_equal(a.at + OPENING, b.at + OPENING, 80);
 	assert_memory_not_equal(a.at + HEAD(1) - 24, b.at + HEAD(1) - 24, 24);
+	struct saksi_buf keys = saksi_buf_growing(64);
+	assert_int_equal(
+	    saksi_unseal(secret[0], (struct saksi_bytes){a.at + OPENING, 80}, &keys),
+	    SAKSI_OK);
+	assert_int_equal(
+	    saksi_unseal(secret[0], (struct saksi_bytes){b.at + OPENING, 80}, &keys),
+	    SAKSI_OK);
+	assert_int_equal(keys.len, 64);
+	assert_memory_not_equal(keys.at, keys.at + 32, 32);
+	saksi_buf_free(&keys);
 	assert_null(memmem(a.at, a.len, "NIK", 3));
 	saksi_buf_free(&a);
 	saksi_buf_free(&b);
@@ -198,7 +209,8 @@ static void test_counts(void **state)
 	const uint8_t(*readers)[SAKSI_BOX_KEY_LEN] =
 	    (const uint8_t(*)[SAKSI_BOX_KEY_LEN])pub;
 	struct saksi_buf out = saksi_buf_growing(4096);
-	struct saksi_bytes plain = saksi_bytes_of("x");
+	static uint8_t hundred[100];
+	struct saksi_bytes plain = {hundred, sizeof hundred};
 
 	(void)state;
 	assert_int_equal(saksi_vault_lock(readers, 0, plain, &out), SAKSI_BADARG);
@@ -212,6 +224,55 @@ static void test_counts(void **state)
 	out.at[OPENING - 1] = 0;
 	assert_int_equal(answer(secret[0], saksi_buf_bytes(&out)), SAKSI_MALFORMED);
 	saksi_buf_free(&out);
+}
+
+/* Objects made by the page of the format and libsodium alone: `tags` says how many
+ * chunks, all full but the last, which has `tail` bytes. */
+static enum saksi_err by_hand(const unsigned char *tags, size_t count, size_t tail)
+{
+	static uint8_t text[CHUNK], chunk[CHUNK + 17];
+	struct saksi_buf b = saksi_buf_growing(1 << 20);
+	uint8_t key[32], box[80], header[24];
+	crypto_secretstream_xchacha20poly1305_state st;
+	size_t head;
+	enum saksi_err err;
+
+	randombytes_buf(key, 32);
+	assert_int_equal(crypto_box_seal(box, key, 32, pub[0]), 0);
+	crypto_secretstream_xchacha20poly1305_init_push(&st, header, key);
+	saksi_buf_puts(&b, "saksi-vault\x01\x01");
+	saksi_buf_put(&b, (struct saksi_bytes){box, 80});
+	head = b.len;
+	saksi_buf_put(&b, (struct saksi_bytes){header, 24});
+	for (size_t i = 0; i < count; i++) {
+		size_t n = i + 1 < count ? CHUNK : tail;
+
+		crypto_secretstream_xchacha20poly1305_push(
+		    &st, chunk, NULL, text, n, b.at, i == 0 ? head : 0, tags[i]);
+		saksi_buf_put(&b, (struct saksi_bytes){chunk, n + 17});
+	}
+	err = answer(secret[0], saksi_buf_bytes(&b));
+	saksi_buf_free(&b);
+	return err;
+}
+
+static void test_by_hand(void **state)
+{
+	static const unsigned char last[] = {3}, two[] = {0, 3}, open[] = {0},
+				   early[] = {3, 3}, push[] = {1, 3}, rekey[] = {2, 3};
+
+	(void)state;
+	assert_int_equal(by_hand(last, 1, 0), SAKSI_OK);
+	assert_int_equal(by_hand(last, 1, 5), SAKSI_OK);
+	assert_int_equal(by_hand(last, 1, CHUNK), SAKSI_OK);
+	assert_int_equal(by_hand(two, 2, 1), SAKSI_OK);
+	assert_int_equal(by_hand(two, 2, CHUNK), SAKSI_OK);
+	/* Well encrypted, and no shape that a text has. */
+	assert_int_equal(by_hand(two, 2, 0), SAKSI_MALFORMED);
+	assert_int_equal(by_hand(open, 1, 5), SAKSI_REFUSED);
+	assert_int_equal(by_hand(early, 2, 5), SAKSI_REFUSED);
+	assert_int_equal(by_hand(push, 2, 5), SAKSI_REFUSED);
+	assert_int_equal(by_hand(rekey, 2, 5), SAKSI_REFUSED);
 }
 
 static void test_newer_and_older(void **state)
@@ -344,6 +405,7 @@ int main(void)
 	    cmocka_unit_test(test_swapped_chunks),
 	    cmocka_unit_test(test_other_readers_list),
 	    cmocka_unit_test(test_counts),
+	    cmocka_unit_test(test_by_hand),
 	    cmocka_unit_test(test_newer_and_older),
 	    cmocka_unit_test(test_room),
 	    cmocka_unit_test(test_no_plain_left_after_refusal),
