@@ -171,30 +171,24 @@ static void show_seen(void *ctx, const struct saksi_witness_seen *e)
 static enum saksi_err show_json(struct saksi_witness *witness, struct shown *s,
 				int64_t signed_utc)
 {
-	struct saksi_buf out = saksi_buf_growing(JSON_MAX);
-	struct saksi_jsonw w = {.out = &out};
+	struct saksi_jsonw *w = s->json;
 
-	s->json = &w;
-	saksi_jsonw_open(&w, '{');
-	saksi_jsonw_key(&w, "vkey");
-	saksi_jsonw_str(&w, saksi_witness_vkey(witness));
-	json_time(&w, "signed", signed_utc);
-	saksi_jsonw_key(&w, "logs");
-	saksi_jsonw_open(&w, '[');
-	enum saksi_err err = saksi_witness_each_log(witness, show_log, s);
-	saksi_jsonw_close(&w, ']');
-	saksi_jsonw_key(&w, "evidence");
-	saksi_jsonw_open(&w, '[');
-	if (err == SAKSI_OK)
-		err = saksi_witness_each_seen(witness, show_seen, s);
-	saksi_jsonw_close(&w, ']');
-	saksi_jsonw_close(&w, '}');
-	if (err == SAKSI_OK)
-		err = saksi_buf_check(&out);
-	if (err == SAKSI_OK)
-		(void)printf("%.*s\n", (int)out.len, (const char *)out.at);
-	saksi_buf_free(&out);
-	return err;
+	saksi_jsonw_open(w, '{');
+	saksi_jsonw_key(w, "vkey");
+	saksi_jsonw_str(w, saksi_witness_vkey(witness));
+	json_time(w, "signed", signed_utc);
+	saksi_jsonw_key(w, "logs");
+	saksi_jsonw_open(w, '[');
+	SAKSI_TRY(saksi_witness_each_log(witness, show_log, s));
+	saksi_jsonw_close(w, ']');
+	saksi_jsonw_key(w, "evidence");
+	saksi_jsonw_open(w, '[');
+	SAKSI_TRY(saksi_witness_each_seen(witness, show_seen, s));
+	saksi_jsonw_close(w, ']');
+	saksi_jsonw_close(w, '}');
+	SAKSI_TRY(saksi_buf_check(w->out));
+	(void)printf("%.*s\n", (int)w->out->len, (const char *)w->out->at);
+	return SAKSI_OK;
 }
 
 static enum saksi_err show_text(struct saksi_witness *witness, struct shown *s,
@@ -213,7 +207,9 @@ static int run_status(struct saksi_cmd *c)
 {
 	struct saksi_witness *witness;
 	struct saksi_why w = {""};
-	struct shown s = {0};
+	struct saksi_buf out = saksi_buf_growing(JSON_MAX);
+	struct saksi_jsonw json = {.out = &out};
+	struct shown s = {.json = saksi_cmd_json(c) ? &json : NULL};
 	int64_t signed_utc;
 	enum saksi_err err =
 	    saksi_witness_open(saksi_cmd_arg(c, 0), NULL, &witness, &w);
@@ -222,9 +218,10 @@ static int run_status(struct saksi_cmd *c)
 		return saksi_cmd_fail(c, err, &w);
 	err = saksi_witness_signed(witness, &signed_utc);
 	if (err == SAKSI_OK)
-		err = saksi_cmd_json(c) ? show_json(witness, &s, signed_utc)
-					: show_text(witness, &s, signed_utc);
+		err = s.json != NULL ? show_json(witness, &s, signed_utc)
+				     : show_text(witness, &s, signed_utc);
 	saksi_witness_close(witness);
+	saksi_buf_free(&out);
 	if (err != SAKSI_OK) {
 		(void)saksi_why_set(&w, err, "%s/state.db: cannot be read",
 				    saksi_cmd_arg(c, 0));

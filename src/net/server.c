@@ -5,6 +5,7 @@
  *    its struct calling; `seats` is the only thing the threads share. */
 #include "net/server.h"
 
+#include "base/text.h"
 #include "net/listen.h"
 #include "net/path.h"
 #include "net/seats.h"
@@ -193,9 +194,12 @@ static bool says_too_much(const struct calling *k, size_t max)
 {
 	const char *said =
 	    MHD_lookup_connection_value(k->con, MHD_HEADER_KIND, "Content-Length");
-	unsigned long long len = said != NULL ? strtoull(said, NULL, 10) : 0;
+	uint64_t len;
 
-	return len > max;
+	/* A chunked body says nothing; a number too large to read is too much. */
+	return said != NULL &&
+	       (saksi_text_decimal(saksi_bytes_of(said), &len) != SAKSI_OK ||
+		len > max);
 }
 
 static enum MHD_Result begin(struct saksi_server *s, struct calling *k,
@@ -235,6 +239,8 @@ static struct saksi_seat *seat_of(struct MHD_Connection *con)
 	return i != NULL ? i->socket_context : NULL;
 }
 
+/* Eight parameters by the library's will. */
+/* NOLINTNEXTLINE(readability-function-size) */
 static enum MHD_Result on_call(void *cls, struct MHD_Connection *con, const char *url,
 			       const char *method, const char *version,
 			       const char *data, size_t *len, void **at)

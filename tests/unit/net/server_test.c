@@ -358,7 +358,10 @@ static int start(void **state)
 {
 	struct saksi_why w;
 	(void)state;
-	return saksi_server_start("127.0.0.1:0", &limits, serve, NULL, &server, &w);
+	return saksi_server_start("127.0.0.1:0", &limits, serve, NULL, &server, &w) ==
+		       SAKSI_OK
+		   ? 0
+		   : -1;
 }
 
 static int stop(void **state)
