@@ -131,7 +131,7 @@ static void print_note(const char *title, struct saksi_bytes note)
 		struct saksi_bytes line = saksi_cursor_line(&cur);
 		if (!cur.ok)
 			return;
-		(void)printf("    ");
+		(void)printf("%s", line.len > 0 ? "    " : "");
 		saksi_cmd_text(stdout, line);
 		(void)putchar('\n');
 	}
