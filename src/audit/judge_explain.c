@@ -51,6 +51,19 @@ static void put_name(struct saksi_buf *out, struct saksi_bytes section,
 	saksi_buf_puts(out, ")");
 }
 
+/* Takes the last line (from `start`) back when it stands there already. */
+static void once(struct saksi_buf *out, size_t start)
+{
+	size_t n = out->len - start;
+
+	for (size_t i = 0; i + n <= start; i++)
+		if ((i == 0 || out->at[i - 1] == '\n') &&
+		    memcmp(out->at + i, out->at + start, n) == 0) {
+			out->len = start;
+			return;
+		}
+}
+
 static bool room(const struct saksi_buf *out)
 {
 	return out->len < LINES_UNTIL;
@@ -109,6 +122,17 @@ static void put_tests(const struct telling *t, const struct saksi_rule_expr *top
 		put_attribute(t, &e->test, s);
 }
 
+/* A rule that asks for nothing but the subject: then what it is. */
+static void put_all(const struct telling *t, const struct saksi_eval_subject *s)
+{
+	for (size_t i = 0; i < s->facts.count && i < 12; i++) {
+		saksi_buf_puts(t->out, " ");
+		saksi_buf_put(t->out, s->facts.at[i]->attribute);
+		saksi_buf_puts(t->out, "=");
+		put_text(t->out, s->facts.at[i]->value);
+	}
+}
+
 static void put_subject(const struct telling *t, const struct saksi_rule_expr *e,
 			const struct saksi_eval_subject *s)
 {
@@ -116,6 +140,8 @@ static void put_subject(const struct telling *t, const struct saksi_rule_expr *e
 	saksi_buf_puts(t->out, ":");
 	put_tests(t, e->left, e->left, s);
 	put_tests(t, e->right, e->right, s);
+	if (e->left == NULL && e->right == NULL)
+		put_all(t, s);
 	saksi_buf_puts(t->out, "\n");
 }
 
@@ -170,6 +196,7 @@ static void explain_quantified(const struct telling *t, const struct saksi_rule_
 static void explain_one(const struct telling *t, const struct saksi_rule_expr *e)
 {
 	struct saksi_eval_subject s = saksi_eval_one(t->in, e);
+	size_t start = t->out->len;
 
 	(void)saksi_eval_test(t->in, &e->test, &s, t->malformed);
 	if (!room(t->out))
@@ -183,12 +210,14 @@ static void explain_one(const struct telling *t, const struct saksi_rule_expr *e
 		put_text(t->out, e->test.fallback);
 	}
 	saksi_buf_puts(t->out, "\n");
+	once(t->out, start);
 }
 
 void saksi_explain_section(const struct saksi_judge_input *in,
 			   struct saksi_bytes section, struct saksi_buf *out)
 {
 	struct saksi_coverage c = saksi_facts_coverage(in->facts, section);
+	size_t start = out->len;
 
 	saksi_buf_puts(out, "section ");
 	saksi_buf_put(out, section);
@@ -199,6 +228,7 @@ void saksi_explain_section(const struct saksi_judge_input *in,
 		put_text(out, c.reason);
 	}
 	saksi_buf_puts(out, "\n");
+	once(out, start);
 }
 
 static void explain_leaf(const struct telling *t, const struct saksi_rule_expr *e,

@@ -28,7 +28,8 @@ static struct saksi_eol table(const char *text)
 	return e;
 }
 
-static const char *cycle(const struct saksi_eol *e, const char *product, const char *version)
+static const char *cycle(const struct saksi_eol *e, const char *product,
+			 const char *version)
 {
 	const struct saksi_eol_entry *n =
 	    saksi_eol_find(e, text_of(product), text_of(version), NULL);
@@ -66,10 +67,12 @@ static void test_check(void **state)
 	struct saksi_eol e = table(tsv);
 
 	(void)state;
-	assert_int_equal(check(&e, "debian", "12", true, "2026-07-11T23:59:59Z"), SAKSI_OK);
+	assert_int_equal(check(&e, "debian", "12", true, "2026-07-11T23:59:59Z"),
+			 SAKSI_OK);
 	assert_int_equal(check(&e, "debian", "12", true, "2026-07-12T00:00:00Z"),
 			 SAKSI_REFUSED);
-	assert_int_equal(check(&e, "debian", "12", false, "2028-06-30T23:59:59Z"), SAKSI_OK);
+	assert_int_equal(check(&e, "debian", "12", false, "2028-06-30T23:59:59Z"),
+			 SAKSI_OK);
 	assert_int_equal(check(&e, "debian", "12", false, "2028-07-01T00:00:00Z"),
 			 SAKSI_REFUSED);
 	assert_int_equal(check(&e, "debian", "14", false, "2026-11-22T00:00:00Z"),
@@ -97,7 +100,8 @@ static void test_faults(void **state)
 	    {"saksi-eol 1\t2026-11-22\na\tb\t-\t-\n", SAKSI_MALFORMED, 2},
 	    {"saksi-eol 1\t2026-11-22\n\na\tb\t-\t-\ts\tx\n", SAKSI_MALFORMED, 3},
 	    {"saksi-eol 1\t2026-11-22\na\tb\t2026-1-1\t-\ts\n", SAKSI_MALFORMED, 2},
-	    {"saksi-eol 1\t2026-11-22\na\tb\t2026-01-02\t2026-01-01\ts\n", SAKSI_MALFORMED, 2},
+	    {"saksi-eol 1\t2026-11-22\na\tb\t2026-01-02\t2026-01-01\ts\n",
+	     SAKSI_MALFORMED, 2},
 	};
 
 	(void)state;
@@ -105,8 +109,9 @@ static void test_faults(void **state)
 		struct saksi_eol e = {0};
 		struct saksi_fault f = {0};
 
-		assert_int_equal(saksi_eol_read(text_of(faults[i].text), &arena, &e, &f),
-				 faults[i].err);
+		assert_int_equal(
+		    saksi_eol_read(text_of(faults[i].text), &arena, &e, &f),
+		    faults[i].err);
 		assert_int_equal(f.line, faults[i].line);
 		assert_int_equal(e.count, 0);
 	}
@@ -120,22 +125,24 @@ static void test_distro(void **state)
 {
 	static const char debian[] =
 	    "version,codename,series,created,release,eol,eol-lts,eol-elts\n"
-	    "11,Bullseye,bullseye,2019-07-06,2021-08-14,2024-08-14,2026-08-31,2031-06-30\n"
+	    "11,Bullseye,bullseye,2019-07-06,2021-08-14,2024-08-14,2026-08-31,2031-06-"
+	    "30\n"
 	    "12,Bookworm,bookworm,2021-08-14,2023-06-10,2030-01-01\n"
 	    "14,Forky,forky,2025-08-09\n"
 	    ",Sid,sid,1993-08-16\n";
 	static const char ubuntu[] =
 	    "version,codename,series,created,release,eol,eol-server,eol-esm\n"
 	    "6.06 LTS,Dapper Drake,dapper,2005-10-12,2006-06-01,2009-07-14,2011-06-01\n"
-	    "24.04 LTS,Noble,noble,2023-10-12,2024-04-25,2029-05-31,2029-05-31,2034-04-25\n";
+	    "24.04 "
+	    "LTS,Noble,noble,2023-10-12,2024-04-25,2029-05-31,2029-05-31,2034-04-25\n";
 	struct saksi_eol e = {0};
 	struct saksi_fault f = {0};
 
 	(void)state;
-	assert_int_equal(saksi_eol_read_distro(text_of(debian), "debian", &arena, &e, &f),
-			 SAKSI_OK);
-	assert_int_equal(saksi_eol_read_distro(text_of(ubuntu), "ubuntu", &arena, &e, &f),
-			 SAKSI_OK);
+	assert_int_equal(
+	    saksi_eol_read_distro(text_of(debian), "debian", &arena, &e, &f), SAKSI_OK);
+	assert_int_equal(
+	    saksi_eol_read_distro(text_of(ubuntu), "ubuntu", &arena, &e, &f), SAKSI_OK);
 	assert_int_equal(saksi_eol_read(text_of(tsv), &arena, &e, &f), SAKSI_OK);
 	assert_int_equal(e.count, 3);
 	assert_true(saksi_bytes_is(e.table[0].name, "debian.csv"));
@@ -145,13 +152,16 @@ static void test_distro(void **state)
 	assert_true(saksi_hash_same(&e.table[0].digest, &h));
 	assert_int_equal(check(&e, "debian", "11", true, "2024-08-15T00:00:00Z"),
 			 SAKSI_REFUSED);
-	assert_int_equal(check(&e, "debian", "11", false, "2026-08-31T12:00:00Z"), SAKSI_OK);
+	assert_int_equal(check(&e, "debian", "11", false, "2026-08-31T12:00:00Z"),
+			 SAKSI_OK);
 	assert_int_equal(check(&e, "debian", "11", false, "2026-09-01T00:00:00Z"),
 			 SAKSI_REFUSED); /* paid support does not count */
-	assert_int_equal(check(&e, "debian", "12", true, "2029-12-31T00:00:00Z"), SAKSI_OK);
+	assert_int_equal(check(&e, "debian", "12", true, "2029-12-31T00:00:00Z"),
+			 SAKSI_OK);
 	assert_int_equal(check(&e, "debian", "14", true, "2026-01-01T00:00:00Z"),
 			 SAKSI_MISSING);
-	assert_int_equal(check(&e, "ubuntu", "6.06", false, "2011-06-01T00:00:00Z"), SAKSI_OK);
+	assert_int_equal(check(&e, "ubuntu", "6.06", false, "2011-06-01T00:00:00Z"),
+			 SAKSI_OK);
 	assert_int_equal(check(&e, "ubuntu", "24.04", true, "2029-06-01T00:00:00Z"),
 			 SAKSI_REFUSED);
 	e.count = 0;
@@ -165,13 +175,14 @@ static void test_ours(void **state)
 {
 	static const struct {
 		const char *product, *version;
-	} there[] = {{"debian", "7"},	    {"debian", "13"},	 {"ubuntu", "14.04"},
-		     {"ubuntu", "26.04"},   {"rhel", "6.10"},	 {"rhel", "9.4"},
-		     {"centos", "7"},	    {"rocky", "9.3"},	 {"almalinux", "8.9"},
-		     {"postgresql", "9.4"}, {"postgresql", "18"}, {"mariadb", "10.11.6"},
-		     {"mysql", "8.0.36"},   {"nginx", "1.22.1"}, {"apache", "2.4.62"},
-		     {"php", "5.6.40"},	    {"php", "8.4.1"},	 {"openssl", "1.0.1e"},
-		     {"openssl", "3.5.1"},  {"linux", "2.6.32-754"}, {"linux", "6.12.43"}};
+	} there[] = {
+	    {"debian", "7"},       {"debian", "13"},        {"ubuntu", "14.04"},
+	    {"ubuntu", "26.04"},   {"rhel", "6.10"},        {"rhel", "9.4"},
+	    {"centos", "7"},       {"rocky", "9.3"},        {"almalinux", "8.9"},
+	    {"postgresql", "9.4"}, {"postgresql", "18"},    {"mariadb", "10.11.6"},
+	    {"mysql", "8.0.36"},   {"nginx", "1.22.1"},     {"apache", "2.4.62"},
+	    {"php", "5.6.40"},     {"php", "8.4.1"},        {"openssl", "1.0.1e"},
+	    {"openssl", "3.5.1"},  {"linux", "2.6.32-754"}, {"linux", "6.12.43"}};
 	struct saksi_eol e = our_eol();
 	struct saksi_why w;
 
@@ -181,8 +192,9 @@ static void test_ours(void **state)
 					       text_of(there[i].version), NULL));
 	assert_int_equal(saksi_eol_load("rules/nothing.tsv", NULL, &arena, &e, &w),
 			 SAKSI_MISSING);
-	assert_int_equal(saksi_eol_load("rules/30-ssh.rules", "/nowhere", &arena, &e, &w),
-			 SAKSI_MALFORMED);
+	assert_int_equal(
+	    saksi_eol_load("rules/30-ssh.rules", "/nowhere", &arena, &e, &w),
+	    SAKSI_MALFORMED);
 }
 
 int main(void)

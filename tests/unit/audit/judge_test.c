@@ -18,20 +18,19 @@ static int setup(void **state)
 	return 0;
 }
 
-static const char facts_text[] =
-    "user | root | uid | 0\n"
-    "user | root | shell | /bin/bash\n"
-    "user | budi | uid | 1000\n"
-    "user | budi | shell | /bin/sh\n"
-    "user | budi | group | sudo\n"
-    "user | budi | group | adm\n"
-    "user | ani | uid | 1001\n"
-    "user | - | total | 3\n"
-    "file | /a | mode | 0640\n"
-    "file | /a | when | 2027-01-14T00:00:00Z\n"
-    "file | /a | version | 1:2.0~rc1-1\n"
-    "file | /a | ciphers | aes128-cbc,aes256-ctr chacha\n"
-    "file | /b | mode | drwx\n";
+static const char facts_text[] = "user | root | uid | 0\n"
+				 "user | root | shell | /bin/bash\n"
+				 "user | budi | uid | 1000\n"
+				 "user | budi | shell | /bin/sh\n"
+				 "user | budi | group | sudo\n"
+				 "user | budi | group | adm\n"
+				 "user | ani | uid | 1001\n"
+				 "user | - | total | 3\n"
+				 "file | /a | mode | 0640\n"
+				 "file | /a | when | 2027-01-14T00:00:00Z\n"
+				 "file | /a | version | 1:2.0~rc1-1\n"
+				 "file | /a | ciphers | aes128-cbc,aes256-ctr chacha\n"
+				 "file | /b | mode | drwx\n";
 
 struct row {
 	const char *test;
@@ -85,8 +84,10 @@ static void test_quantifiers(void **state)
 	    {"none user where uid = 7", PASS, NOT_COVERED},
 	    {"none user where uid = 0", FAIL, FAIL},
 	    {"none user where uid = 0 and shell = /bin/sh", PASS, NOT_COVERED},
-	    {"none user where uid = 1001 and shell = /bin/sh", NOT_COVERED, NOT_COVERED},
-	    {"none user where uid = 1001 and shell default x = /bin/sh", PASS, NOT_COVERED},
+	    {"none user where uid = 1001 and shell = /bin/sh", NOT_COVERED,
+	     NOT_COVERED},
+	    {"none user where uid = 1001 and shell default x = /bin/sh", PASS,
+	     NOT_COVERED},
 	    {"none user where subject = -", PASS, NOT_COVERED},
 	    {"none user(\"*\") where subject = -", PASS, NOT_COVERED},
 	    {"none user(-) where subject = -", FAIL, FAIL},
@@ -160,7 +161,8 @@ static void test_comparisons(void **state)
 /* Kleene's tables, against the strong definition, through not, and, or. */
 static void test_three_values(void **state)
 {
-	static const char *const leaf[3] = {"user(budi).uid = 1", "user(budi).uid = 1000",
+	static const char *const leaf[3] = {"user(budi).uid = 1",
+					    "user(budi).uid = 1000",
 					    "user(budi).nothing = 1"}; /* F T U */
 	static const enum saksi_verdict out[3] = {FAIL, PASS, NOT_COVERED};
 	struct bending none = {0};
@@ -171,23 +173,23 @@ static void test_three_values(void **state)
 			for (int op = 0; op < 3; op++) {
 				char lines[512];
 				/* by order F < U < T: and = least, or = greatest */
-				static const int rank[3] = {0, 2, 1}, back[3] = {0, 2, 1};
+				static const int rank[3] = {0, 2, 1},
+						 back[3] = {0, 2, 1};
 				int ra = rank[a], rb = rank[b], want;
 
 				(void)snprintf(lines, sizeof(lines),
 					       "needs = user\ntest = %s%s%s%s\n",
 					       op == 2 ? "not " : "", leaf[a],
-					       op == 0 ? " and " : " or ",
-					       leaf[b]);
-				want = op == 0 ? (ra < rb ? ra : rb)
-				       : op == 1
-					   ? (ra > rb ? ra : rb)
-					   : (2 - ra > rb ? 2 - ra : rb);
+					       op == 0 ? " and " : " or ", leaf[b]);
+				want = op == 0   ? (ra < rb ? ra : rb)
+				       : op == 1 ? (ra > rb ? ra : rb)
+						 : (2 - ra > rb ? 2 - ra : rb);
 				struct saksi_rules r = rule_of(lines);
 				struct saksi_facts f =
 				    facts_of(&r.rule[0], text_of(facts_text), &none);
-				assert_int_equal(judge_one(&r.rule[0], &f, &eol).verdict,
-						 out[back[want]]);
+				assert_int_equal(
+				    judge_one(&r.rule[0], &f, &eol).verdict,
+				    out[back[want]]);
 			}
 }
 
@@ -222,23 +224,24 @@ static void test_absent(void **state)
 		struct saksi_rules r = rule_of(lines);
 		struct saksi_facts f = facts_of(
 		    &r.rule[0],
-		    text_of("user | - | present | no\n= | user | absent | not installed\n"),
+		    text_of(
+			"user | - | present | no\n= | user | absent | not installed\n"),
 		    &none);
 		struct saksi_judgement j = judge_one(&r.rule[0], &f, &eol);
 		if (j.verdict != rows[i].v)
 			fail_msg("%s: %s", rows[i].test, saksi_verdict_name(j.verdict));
-		assert_non_null(strstr(cstr(j.detail), i == 8 ? "present=no"
-							      : "absent: not installed"));
+		assert_non_null(strstr(
+		    cstr(j.detail), i == 8 ? "present=no" : "absent: not installed"));
 	}
 }
 
 /* partial-ok: a part is enough to pass, and still not enough to deny. */
 static void test_partial_ok(void **state)
 {
-	struct saksi_rules r =
-	    rule_of("needs = user\npartial-ok = user\ntest = some user where uid = 0\n");
-	struct saksi_rules none =
-	    rule_of("needs = user\npartial-ok = user\ntest = none user where uid = 7\n");
+	struct saksi_rules r = rule_of(
+	    "needs = user\npartial-ok = user\ntest = some user where uid = 0\n");
+	struct saksi_rules none = rule_of(
+	    "needs = user\npartial-ok = user\ntest = none user where uid = 7\n");
 	struct bending partial = {.states = "partial"}, denied = {.states = "denied"};
 	struct saksi_facts f = facts_of(&r.rule[0], text_of(facts_text), &partial);
 	struct saksi_facts g = facts_of(&r.rule[0], text_of(facts_text), &denied);
@@ -265,33 +268,44 @@ static void test_details(void **state)
 
 	(void)state;
 	assert_string_equal(
-	    detail("needs = user\ntest = none user where uid < 1001 and shell present\n",
-		   facts_text),
+	    detail(
+		"needs = user\ntest = none user where uid < 1001 and shell present\n",
+		facts_text),
 	    "user(budi): uid=1000 shell=/bin/sh\n"
 	    "user(root): uid=0 shell=/bin/bash\n"
 	    "user: 2 of 3\n");
-	assert_string_equal(detail("needs = user\ntest = none user where uid = 7\n", facts_text),
-			    "user: 0 of 3\n");
 	assert_string_equal(
-	    detail("needs = user\ntest = user(budi).group = x or user.total = 4\n", facts_text),
+	    detail("needs = user\ntest = none user where uid = 7\n", facts_text),
+	    "user: 0 of 3\n");
+	assert_string_equal(
+	    detail("needs = user\ntest = user(budi).group = x or user.total = 4\n",
+		   facts_text),
 	    "user(budi): group=sudo, adm\nuser: total=3\n");
-	assert_string_equal(detail("needs = user\ntest = user.gone default no = no\n", facts_text),
-			    "user: gone not there, default no\n");
+	assert_string_equal(
+	    detail("needs = user\ntest = user.gone default no = no\n", facts_text),
+	    "user: gone not there, default no\n");
+	assert_string_equal(detail("needs = user\ntest = none user(b*)\n", facts_text),
+			    "user(budi): group=sudo group=adm shell=/bin/sh uid=1000\n"
+			    "user: 1 of 1\n");
+	assert_string_equal(
+	    detail("needs = user\ntest = user.total = 4 or user.total = 5\n",
+		   facts_text),
+	    "user: total=3\n"); /* each line once */
 	assert_string_equal(detail("needs = user\ntest = user.gone = no\n", facts_text),
 			    "user: gone not there\n");
 	assert_string_equal(
 	    detail("needs = user\ntest = user.a = b\n", "user | - | a | %\t\n"),
 	    "user: a=%25%09\n");
-	assert_string_equal(
-	    detail("needs = user\ntest = none user where a = b\n",
-		   "user | \xff | a | b\nuser | \xc3\xa9 | a | b\n"),
-	    "user(\xc3\xa9): a=b\nuser(%FF): a=b\nuser: 2 of 2\n");
+	assert_string_equal(detail("needs = user\ntest = none user where a = b\n",
+				   "user | \xff | a | b\nuser | \xc3\xa9 | a | b\n"),
+			    "user(\xc3\xa9): a=b\nuser(%FF): a=b\nuser: 2 of 2\n");
 	assert_string_equal(detail("needs = user\ntest = user.a = b\n",
 				   "= | user | denied | no right to read\n"),
 			    "section user: denied: no right to read\n");
 	/* Bounded, and it says how many it left out. */
 	for (int i = 0; i < 1000; i++)
-		(void)snprintf(many + strlen(many), 64, "user | name%04d | uid | 0\n", i);
+		(void)snprintf(many + strlen(many), 64, "user | name%04d | uid | 0\n",
+			       i);
 	const char *d = detail("needs = user\ntest = none user where uid = 0\n", many);
 	assert_true(strlen(d) <= SAKSI_DETAIL_MAX && strlen(d) > 1700);
 	assert_non_null(strstr(d, "more\nuser: 1000 of 1000\n"));
@@ -344,7 +358,8 @@ static void test_like(void **state)
 
 static void test_small_arena(void **state)
 {
-	struct saksi_rules r = rule_of("needs = user\ntest = none user where uid = 7\n");
+	struct saksi_rules r =
+	    rule_of("needs = user\ntest = none user where uid = 7\n");
 	struct bending none = {0};
 	struct saksi_facts f = facts_of(&r.rule[0], text_of(facts_text), &none);
 	struct saksi_judge_input in = {&r, &f, NULL, NOW};
@@ -359,10 +374,12 @@ static void test_small_arena(void **state)
 /* Without end-of-life data nobody can tell. */
 static void test_no_table(void **state)
 {
-	struct saksi_rules r = rule_of("needs = os\ntest = os.version-id maintained as @id\n");
+	struct saksi_rules r =
+	    rule_of("needs = os\ntest = os.version-id maintained as @id\n");
 	struct bending none = {0};
 	struct saksi_facts f = facts_of(
-	    &r.rule[0], text_of("os | - | id | debian\nos | - | version-id | 12\n"), &none);
+	    &r.rule[0], text_of("os | - | id | debian\nos | - | version-id | 12\n"),
+	    &none);
 
 	(void)state;
 	assert_int_equal(judge_one(&r.rule[0], &f, &eol).verdict, PASS);
@@ -372,10 +389,10 @@ static void test_no_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_quantifiers),	 cmocka_unit_test(test_comparisons),
+	    cmocka_unit_test(test_quantifiers),  cmocka_unit_test(test_comparisons),
 	    cmocka_unit_test(test_three_values), cmocka_unit_test(test_absent),
-	    cmocka_unit_test(test_partial_ok),	 cmocka_unit_test(test_details),
-	    cmocka_unit_test(test_like),	 cmocka_unit_test(test_small_arena),
+	    cmocka_unit_test(test_partial_ok),   cmocka_unit_test(test_details),
+	    cmocka_unit_test(test_like),         cmocka_unit_test(test_small_arena),
 	    cmocka_unit_test(test_no_table),
 	};
 

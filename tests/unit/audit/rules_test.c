@@ -144,7 +144,8 @@ static void test_expressions(void **state)
 	static const char *const pairs[][2] = {
 	    {"os.id = debian", "os(\"-\").id = \"debian\""},
 	    {"os.a != x", "os(\"-\").a != \"x\""},
-	    {"os.a >= 3 and os.b <= -4", "os(\"-\").a >= \"3\" and os(\"-\").b <= \"-4\""},
+	    {"os.a >= 3 and os.b <= -4",
+	     "os(\"-\").a >= \"3\" and os(\"-\").b <= \"-4\""},
 	    {"os.a < 3 or os.b > 4", "os(\"-\").a < \"3\" or os(\"-\").b > \"4\""},
 	    {"os.a in x", "os(\"-\").a in (\"x\")"},
 	    {"os.a not in (x,y , \"z\\\"\\\\\")",
@@ -190,13 +191,16 @@ static void test_expressions(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		char lines[1024];
-		struct saksi_buf b = saksi_buf_fixed(saksi_arena_new(&arena, 4096, 1), 4096);
+		struct saksi_buf b =
+		    saksi_buf_fixed(saksi_arena_new(&arena, 4096, 1), 4096);
 
-		(void)snprintf(lines, sizeof(lines), "needs = os\ntest = %s\n", pairs[i][0]);
+		(void)snprintf(lines, sizeof(lines), "needs = os\ntest = %s\n",
+			       pairs[i][0]);
 		struct saksi_rules r = rule_of(lines);
 		saksi_rule_expr_write(r.rule[0].test, &b);
 		assert_string_equal(cstr(saksi_buf_bytes(&b)), pairs[i][1]);
-		(void)snprintf(lines, sizeof(lines), "needs = os\ntest = %s\n", pairs[i][1]);
+		(void)snprintf(lines, sizeof(lines), "needs = os\ntest = %s\n",
+			       pairs[i][1]);
 		struct saksi_rules again = rule_of(lines);
 		assert_true(saksi_hash_same(&r.digest, &again.digest));
 	}
@@ -210,57 +214,98 @@ static void test_faults(void **state)
 	} faults[] = {
 	    {"", "", "t.rules:1:1: the first line must be: rules 1"},
 	    {"", "[a]\n", "t.rules:1:1: the first line must be: rules 1 \"[a]\""},
-	    {"", "rules 01\n", "t.rules:1:1: the first line must be: rules 1 \"rules 01\""},
-	    {"", "rules 1\nsize = 3\n", "t.rules:2:1: expected [ID] on a line of its own \"size = 3\""},
-	    {"", "rules 1\n[a-b\n", "t.rules:2:1: expected [ID] on a line of its own \"[a-b\""},
-	    {"[a-rule]", "[A]", "t.rules:2:2: an id is 2 to 63 of a-z 0-9 -, not beginning with - \"A\""},
+	    {"", "rules 01\n",
+	     "t.rules:1:1: the first line must be: rules 1 \"rules 01\""},
+	    {"", "rules 1\nsize = 3\n",
+	     "t.rules:2:1: expected [ID] on a line of its own \"size = 3\""},
+	    {"", "rules 1\n[a-b\n",
+	     "t.rules:2:1: expected [ID] on a line of its own \"[a-b\""},
+	    {"[a-rule]", "[A]",
+	     "t.rules:2:2: an id is 2 to 63 of a-z 0-9 -, not beginning with - \"A\""},
 	    {"severity", "severty", "t.rules:3:1: unknown key \"severty\""},
-	    {"= high", "= huge", "t.rules:3:12: severity is critical, high, medium, low or info \"huge\""},
-	    {"severity = high\n", "", "t.rules:2:2: severity is missing in rule \"a-rule\""},
-	    {"title.en = A title\n", "", "t.rules:2:2: title.en is missing in rule \"a-rule\""},
-	    {"test = sshd(permitrootlogin).value default no = no\n  and (none file(/etc/*) where mode touches 0022)\n", "",
-	     "t.rules:2:2: test is missing in rule \"a-rule\""},
-	    {"title.en = A title\n", "title.en = A\ntitle.en = B\n", "t.rules:6:1: this key stands twice \"title.en\""},
-	    {"title.en = A title\n", "title.en =\n", "t.rules:5:1: a value is missing after \"title.en\""},
-	    {"title.en = A title\n", "title.en A\n", "t.rules:5:1: expected KEY = VALUE or [ID] \"title.en A\""},
-	    {"severity", "  x\nseverity", "t.rules:3:3: an indented line continues nothing \"x\""},
-	    {"sshd file\n", "sshd\n", "t.rules:11:13: needs does not name this section \"file\""},
-	    {"sshd file\n", "sshd file os\n", "t.rules:8:19: needs names a section that is not used \"os\""},
+	    {"= high", "= huge",
+	     "t.rules:3:12: severity is critical, high, medium, low or info \"huge\""},
+	    {"severity = high\n", "",
+	     "t.rules:2:2: severity is missing in rule \"a-rule\""},
+	    {"title.en = A title\n", "",
+	     "t.rules:2:2: title.en is missing in rule \"a-rule\""},
+	    {"test = sshd(permitrootlogin).value default no = no\n  and (none "
+	     "file(/etc/*) where mode touches 0022)\n",
+	     "", "t.rules:2:2: test is missing in rule \"a-rule\""},
+	    {"title.en = A title\n", "title.en = A\ntitle.en = B\n",
+	     "t.rules:6:1: this key stands twice \"title.en\""},
+	    {"title.en = A title\n", "title.en =\n",
+	     "t.rules:5:1: a value is missing after \"title.en\""},
+	    {"title.en = A title\n", "title.en A\n",
+	     "t.rules:5:1: expected KEY = VALUE or [ID] \"title.en A\""},
+	    {"severity", "  x\nseverity",
+	     "t.rules:3:3: an indented line continues nothing \"x\""},
+	    {"sshd file\n", "sshd\n",
+	     "t.rules:11:13: needs does not name this section \"file\""},
+	    {"sshd file\n", "sshd file os\n",
+	     "t.rules:8:19: needs names a section that is not used \"os\""},
 	    {"sshd file\n", "sshd sshd\n", "t.rules:8:14: named twice \"sshd\""},
-	    {"sshd file\n", "sshd File\n", "t.rules:8:14: not a section's name \"File\""},
-	    {"sshd file\n", "sshd file\npartial-ok = os\n", "t.rules:9:14: needs, above, must name it \"os\""},
+	    {"sshd file\n", "sshd File\n",
+	     "t.rules:8:14: not a section's name \"File\""},
+	    {"sshd file\n", "sshd file\npartial-ok = os\n",
+	     "t.rules:9:14: needs, above, must name it \"os\""},
 	    {"= no\n", "== no\n", "t.rules:10:48: a value is missing here \"=\""},
 	    {"0022", "022", "t.rules:11:45: not a mode of four octal digits \"022\""},
 	    {"touches 0022", "< 1x", "t.rules:11:39: not a decimal number \"1x\""},
-	    {"touches 0022", "before then", "t.rules:11:44: not a time like now+30d or 2026-11-22 \"then\""},
-	    {"touches 0022", "before 2026-02-30", "t.rules:11:44: not a time like now+30d or 2026-11-22 \"2026-02-30\""},
-	    {"touches 0022", "touches @uid", "t.rules:11:49: an @attribute cannot stand here \")\""},
-	    {"touches 0022", "within (0022)", "t.rules:11:44: this comparison takes one value, not a list \"(\""},
-	    {"touches 0022", "supported debian", "t.rules:11:47: expected: as PRODUCT \"debian\""},
-	    {"touches 0022", "not present", "t.rules:11:48: say absent, not \"not present\" \")\""},
-	    {"touches 0022", "default 1 present", "t.rules:11:54: a default cannot be present or absent \")\""},
+	    {"touches 0022", "before then",
+	     "t.rules:11:44: not a time like now+30d or 2026-11-22 \"then\""},
+	    {"touches 0022", "before 2026-02-30",
+	     "t.rules:11:44: not a time like now+30d or 2026-11-22 \"2026-02-30\""},
+	    {"touches 0022", "touches @uid",
+	     "t.rules:11:49: an @attribute cannot stand here \")\""},
+	    {"touches 0022", "within (0022)",
+	     "t.rules:11:44: this comparison takes one value, not a list \"(\""},
+	    {"touches 0022", "supported debian",
+	     "t.rules:11:47: expected: as PRODUCT \"debian\""},
+	    {"touches 0022", "not present",
+	     "t.rules:11:48: say absent, not \"not present\" \")\""},
+	    {"touches 0022", "default 1 present",
+	     "t.rules:11:54: a default cannot be present or absent \")\""},
 	    {"touches 0022", "in (a, b", "t.rules:11:46: expected and, or, or )"},
-	    {"touches 0022", "in (a b)", "t.rules:11:43: expected , or ) in a list \"b\""},
-	    {"touches 0022)", "in \"a", "t.rules:11:40: a quote that does not end on its line \"\"\""},
-	    {"where mode touches 0022)", "where Mode = 1)", "t.rules:11:32: expected an attribute's name \"Mode\""},
-	    {"where mode touches 0022)", "where mode)", "t.rules:11:36: expected a comparison: = != < <= > >= in like contains within touches older before after supported maintained present absent \")\""},
-	    {"(none file", "(all file", "t.rules:11:48: all needs: has CONDITION \")\""},
-	    {"(none file", "(count file", "t.rules:11:50: count ends with: is < NUMBER \")\""},
-	    {"(none file(/etc/*) where mode touches 0022)", "none file where mode touches 0022",
-	     "t.rules:11:40: put all, some, none, count in parentheses beside and, or, not"},
-	    {"sshd exists", "sshd exist", "t.rules:9:13: after a section stands exists, (SUBJECT) or .ATTRIBUTE \"exist\""},
-	    {"sshd exists", "sshd exists x", "t.rules:9:20: nothing may follow here; put and, or, or parentheses \"x\""},
-	    {"sshd exists", "not", "t.rules:9:11: expected a section of facts, or all, some, none, count"},
+	    {"touches 0022", "in (a b)",
+	     "t.rules:11:43: expected , or ) in a list \"b\""},
+	    {"touches 0022)", "in \"a",
+	     "t.rules:11:40: a quote that does not end on its line \"\"\""},
+	    {"where mode touches 0022)", "where Mode = 1)",
+	     "t.rules:11:32: expected an attribute's name \"Mode\""},
+	    {"where mode touches 0022)", "where mode)",
+	     "t.rules:11:36: expected a comparison: = != < <= > >= in like contains "
+	     "within touches older before after supported maintained present absent "
+	     "\")\""},
+	    {"(none file", "(all file",
+	     "t.rules:11:48: all needs: has CONDITION \")\""},
+	    {"(none file", "(count file",
+	     "t.rules:11:50: count ends with: is < NUMBER \")\""},
+	    {"(none file(/etc/*) where mode touches 0022)",
+	     "none file where mode touches 0022",
+	     "t.rules:11:40: put all, some, none, count in parentheses beside and, or, "
+	     "not"},
+	    {"sshd exists", "sshd exist",
+	     "t.rules:9:13: after a section stands exists, (SUBJECT) or .ATTRIBUTE "
+	     "\"exist\""},
+	    {"sshd exists", "sshd exists x",
+	     "t.rules:9:20: nothing may follow here; put and, or, or parentheses "
+	     "\"x\""},
+	    {"sshd exists", "not",
+	     "t.rules:9:11: expected a section of facts, or all, some, none, count"},
 	    {"CIS-8 5.4", "CIS 5.4",
-	     "t.rules:16:7: expected SCHEME PLACE with one of CIS-8 ISO-27001 CSF-2.0 BSSN-4-2021 BSSN-8-2024 UU-27-2022 PERPRES-95-2018 NIST-VTS-200-1, but it is \"CIS 5.4\""},
+	     "t.rules:16:7: expected SCHEME PLACE with one of CIS-8 ISO-27001 CSF-2.0 "
+	     "BSSN-4-2021 BSSN-8-2024 UU-27-2022 PERPRES-95-2018 NIST-VTS-200-1, but "
+	     "it is \"CIS 5.4\""},
 	    {"A reason", "A\x01reason", "t.rules:7:11: a control character"},
 	    {"A reason", "A\xffreason", "t.rules:1:1: not UTF-8 text"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-		const char *text =
-		    faults[i].from[0] == 0 ? faults[i].to : with(faults[i].from, faults[i].to);
+		const char *text = faults[i].from[0] == 0
+				       ? faults[i].to
+				       : with(faults[i].from, faults[i].to);
 		struct saksi_rules_fault f;
 		struct saksi_rules r = {.count = 77};
 		struct saksi_why w;
@@ -283,14 +328,16 @@ static void test_newer_and_limits(void **state)
 	struct saksi_arena tiny = {arena.base, 0, 512};
 
 	(void)state;
-	assert_int_equal(read_rules("rules 2\nwhatever this is\n", &r, &f), SAKSI_NEWER);
+	assert_int_equal(read_rules("rules 2\nwhatever this is\n", &r, &f),
+			 SAKSI_NEWER);
 	assert_int_equal(saksi_rules_read(same, 0, &arena, &r, &f), SAKSI_BADARG);
 	assert_int_equal(saksi_rules_read(same, 2, &arena, &r, &f), SAKSI_LIMIT);
 	(void)strcat(deep, "needs = os\ntest = ");
 	for (int i = 0; i < SAKSI_RULE_DEPTH_MAX + 1; i++)
 		(void)strcat(deep, "(");
 	(void)strcat(deep, "os.a = 1\n");
-	struct saksi_rule_file f1 = {text_of("t"), text_of(with("needs = sshd file\n", deep))};
+	struct saksi_rule_file f1 = {text_of("t"),
+				     text_of(with("needs = sshd file\n", deep))};
 	assert_int_equal(saksi_rules_read(&f1, 1, &arena, &r, &f), SAKSI_MALFORMED);
 	assert_string_equal(f.what, "nested too deeply");
 	/* Every arena that is too small is told, none is overrun. */
@@ -312,8 +359,9 @@ static void test_newer_and_limits(void **state)
 /* Files count in the order of their names, and an id is unique among them all. */
 static void test_files(void **state)
 {
-	struct saksi_rule_file two[2] = {{text_of("b.rules"), text_of(with("[a-rule]", "[bb]"))},
-					 {text_of("a.rules"), text_of(with("[a-rule]", "[aa]"))}};
+	struct saksi_rule_file two[2] = {
+	    {text_of("b.rules"), text_of(with("[a-rule]", "[bb]"))},
+	    {text_of("a.rules"), text_of(with("[a-rule]", "[aa]"))}};
 	struct saksi_rules r, turned;
 	struct saksi_rules_fault f;
 	struct saksi_why w;
@@ -329,14 +377,19 @@ static void test_files(void **state)
 	assert_int_equal(saksi_rules_read(two, 2, &arena, &turned, &f), SAKSI_OK);
 	assert_true(saksi_hash_same(&r.digest, &turned.digest));
 	two[1].text = two[0].text;
-	assert_int_equal(saksi_rules_read(two, 2, &arena, &turned, &f), SAKSI_MALFORMED);
+	assert_int_equal(saksi_rules_read(two, 2, &arena, &turned, &f),
+			 SAKSI_MALFORMED);
 	saksi_rules_fault_say(&f, &w);
 	assert_string_equal(w.text, "b.rules:2:2: this id stands twice \"aa\"");
-	assert_int_equal(saksi_rules_load("/nowhere/rules", &arena, &r, &w), SAKSI_MISSING);
-	assert_int_equal(saksi_rules_load("tests/unit/audit", &arena, &r, &w), SAKSI_MISSING);
-	assert_int_equal(saksi_rules_load("rules/eol.tsv", &arena, &r, &w), SAKSI_MALFORMED);
+	assert_int_equal(saksi_rules_load("/nowhere/rules", &arena, &r, &w),
+			 SAKSI_MISSING);
+	assert_int_equal(saksi_rules_load("tests/unit/audit", &arena, &r, &w),
+			 SAKSI_MISSING);
+	assert_int_equal(saksi_rules_load("rules/eol.tsv", &arena, &r, &w),
+			 SAKSI_MALFORMED);
 	assert_non_null(strstr(w.text, "eol.tsv:5:1: the first line must be: rules 1"));
-	assert_int_equal(saksi_rules_load("rules/30-ssh.rules", &arena, &r, &w), SAKSI_OK);
+	assert_int_equal(saksi_rules_load("rules/30-ssh.rules", &arena, &r, &w),
+			 SAKSI_OK);
 }
 
 int main(void)
