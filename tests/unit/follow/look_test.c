@@ -1,0 +1,169 @@
+/* One look at a log that lies in a folder, and what is remembered of it. */
+#include "../verify/memlog.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "follow/look.h"
+#include "follow/seen.h"
+#include "store/files.h"
+
+static void put_file(const char *dir, const char *path, struct saksi_bytes data)
+{
+	char full[256], *slash;
+
+	(void)snprintf(full, sizeof(full), "%s/%s", dir, path);
+	slash = strrchr(full, '/');
+	*slash = '\0';
+	CHECK(saksi_dir_make(AT_FDCWD, full, 0755) == SAKSI_OK);
+	*slash = '/';
+	CHECK(saksi_file_replace(AT_FDCWD, full, data, 0644) == SAKSI_OK);
+}
+
+/* Writes all that a log of m->size entries serves (under 256) into a folder. */
+static void put_log(struct memlog *m, const char *dir, struct saksi_bytes note)
+{
+	struct saksi_tile t = {0, 0, (uint16_t)m->size};
+	char path[SAKSI_TILE_PATH_LEN];
+	struct saksi_buf b = saksi_buf_growing(1U << 20);
+
+	saksi_tile_path(&t, path);
+	CHECK(mem_get(m, path, &b) == SAKSI_OK);
+	put_file(dir, path, saksi_buf_bytes(&b));
+	saksi_buf_clear(&b);
+	t.level = SAKSI_TILE_ENTRIES;
+	saksi_tile_path(&t, path);
+	CHECK(mem_get(m, path, &b) == SAKSI_OK);
+	put_file(dir, path, saksi_buf_bytes(&b));
+	put_file(dir, "checkpoint", note);
+	saksi_buf_free(&b);
+}
+
+struct stage {
+	struct memlog m;
+	char dir[64];
+	struct saksi_verifier v;
+};
+
+static void stage_begin(struct stage *s, size_t entries)
+{
+	(void)snprintf(s->dir, sizeof(s->dir), "/tmp/saksi-look-XXXXXX");
+	assert_non_null(mkdtemp(s->dir));
+	mem_begin(&s->m);
+	mem_fill(&s->m, entries, 1);
+	s->v = mem_verifier(&s->m, NULL);
+}
+
+static void stage_end(struct stage *s)
+{
+	char cmd[128];
+
+	mem_end(&s->m);
+	(void)snprintf(cmd, sizeof(cmd), "rm -r %s", s->dir);
+	CHECK(system(cmd) == 0);
+}
+
+static enum saksi_err look(struct stage *s, struct saksi_bytes seen, char why[320])
+{
+	struct saksi_place *place;
+	struct saksi_look l;
+	enum saksi_err err;
+
+	CHECK(saksi_place_open(s->dir, &place, NULL) == SAKSI_OK);
+	err = saksi_look_at(&s->v, place, seen, true, &l);
+	(void)snprintf(why, 320, "%s", l.why);
+	CHECK((l.evidence.len > 0) == (err == SAKSI_SPLIT));
+	saksi_look_free(&l);
+	saksi_place_close(place);
+	return err;
+}
+
+static void test_answers(void **state)
+{
+	static const struct saksi_bytes none;
+	struct stage s;
+	struct saksi_bytes seen;
+	char why[320];
+
+	(void)state;
+	stage_begin(&s, 9);
+	assert_int_equal(look(&s, none, why), SAKSI_MISSING); /* nothing there */
+	put_log(&s.m, s.dir, mem_point(&s.m, 9, NOON));
+	assert_int_equal(look(&s, none, why), SAKSI_OK);
+	assert_string_equal(why, "");
+	s.v.now_utc = NOON + 4 * 3600;
+	assert_int_equal(look(&s, none, why), SAKSI_STALE);
+	s.v.now_utc = NOON;
+	put_log(&s.m, s.dir, mem_point(&s.m, 9, 0));
+	assert_int_equal(look(&s, none, why), SAKSI_QUORUM);
+	/* grown from what was seen; and an older tree */
+	seen = mem_point(&s.m, 9, NOON);
+	mem_fill(&s.m, 4, 1);
+	put_log(&s.m, s.dir, mem_point(&s.m, 13, NOON));
+	assert_int_equal(look(&s, seen, why), SAKSI_OK);
+	seen = mem_point(&s.m, 13, NOON);
+	s.m.size = s.m.count = 9;
+	put_log(&s.m, s.dir, mem_point(&s.m, 9, NOON));
+	assert_int_equal(look(&s, seen, why), SAKSI_REFUSED);
+	assert_non_null(strstr(why, "older"));
+	stage_end(&s);
+}
+
+static void test_split(void **state)
+{
+	struct stage s;
+	struct memlog other;
+	char why[320];
+
+	(void)state;
+	stage_begin(&s, 9);
+	mem_begin(&other);
+	mem_fill(&other, 7, 2);
+	put_log(&s.m, s.dir, mem_point(&s.m, 9, NOON));
+	assert_int_equal(look(&s, mem_point(&other, 7, NOON), why), SAKSI_SPLIT);
+	/* also when the newer one has too few cosignatures */
+	put_log(&s.m, s.dir, mem_point(&s.m, 9, 0));
+	assert_int_equal(look(&s, mem_point(&other, 7, NOON), why), SAKSI_SPLIT);
+	/* what was seen cannot be read: cannot tell, never "grown" */
+	put_log(&s.m, s.dir, mem_point(&s.m, 9, NOON));
+	assert_int_equal(saksi_err_exit(look(&s, saksi_bytes_of("x\n"), why)), 3);
+	mem_end(&other);
+	stage_end(&s);
+}
+
+static void test_seen(void **state)
+{
+	struct stage s;
+	struct saksi_buf b = saksi_buf_growing(1U << 20);
+	struct stat st;
+	char path[128];
+	int dir;
+
+	(void)state;
+	stage_begin(&s, 1);
+	(void)snprintf(path, sizeof(path), "%s/a/b", s.dir);
+	CHECK(saksi_seen_open(path, &dir, NULL) == SAKSI_OK);
+	CHECK(stat(path, &st) == 0 && (st.st_mode & 0777) == 0700);
+	CHECK(saksi_seen_load(dir, saksi_bytes_of("o"), &b) == SAKSI_MISSING);
+	CHECK(saksi_seen_store(dir, saksi_bytes_of("o"), saksi_bytes_of("one")) ==
+	      SAKSI_OK);
+	CHECK(saksi_seen_store(dir, saksi_bytes_of("../o"), saksi_bytes_of("two")) ==
+	      SAKSI_OK);
+	CHECK(saksi_seen_load(dir, saksi_bytes_of("o"), &b) == SAKSI_OK);
+	CHECK(saksi_bytes_is(saksi_buf_bytes(&b), "one"));
+	(void)close(dir);
+	saksi_buf_free(&b);
+	stage_end(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_answers),
+	    cmocka_unit_test(test_split),
+	    cmocka_unit_test(test_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
