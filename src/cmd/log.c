@@ -10,6 +10,14 @@
 
 #define TEXT_MAX (1U << 20)
 
+int saksi_log_unopened(const struct saksi_cmd *c, enum saksi_err err,
+		       const struct saksi_why *w)
+{
+	int rc = saksi_cmd_fail(c, err, w);
+
+	return err == SAKSI_MALFORMED ? SAKSI_EXIT_UNKNOWN : rc;
+}
+
 /* ---- log init */
 
 /* The file that option `name` gives, or nothing when it is not given. */
@@ -47,7 +55,7 @@ static int init_from(struct saksi_cmd *c, struct saksi_log_new *n)
 		n->limits = saksi_buf_bytes(&limits);
 		err = saksi_log_init(n, &w);
 		if (err != SAKSI_OK)
-			rc = saksi_cmd_fail(c, err, &w);
+			rc = saksi_log_unopened(c, err, &w);
 	}
 	saksi_buf_free(&policy);
 	saksi_buf_free(&roots);
@@ -95,6 +103,11 @@ static int run_init(struct saksi_cmd *c)
 	if (interval < 0 || interval > 86400)
 		return saksi_cmd_usage(c, "--interval is 1s to 1d");
 	n.interval_ms = (uint64_t)interval * 1000;
+	if (!saksi_keyname_ok(n.origin))
+		return saksi_cmd_usage(c,
+				       "--origin '%s': a name like logs.example/audit, "
+				       "without spaces or '+'",
+				       saksi_cmd_option(c, "--origin"));
 	if (n.open == (saksi_cmd_option(c, "--roots") != NULL))
 		return saksi_cmd_usage(c,
 				       "give --roots FILE, whose authors may add, or "
@@ -117,7 +130,7 @@ static int run_publish(struct saksi_cmd *c)
 	enum saksi_err err = saksi_log_open(saksi_cmd_arg(c, 0), &l, &w);
 
 	if (err != SAKSI_OK)
-		return saksi_cmd_fail(c, err, &w);
+		return saksi_log_unopened(c, err, &w);
 	err = saksi_log_publish(l, saksi_time_now(), &w);
 	saksi_log_state(l, &state);
 	saksi_log_close(l);
@@ -224,7 +237,7 @@ static int run_check(struct saksi_cmd *c)
 	err = saksi_log_check(saksi_cmd_arg(c, 0), tell_flaw, &all, &k, &why);
 	if (err != SAKSI_OK && k.flaws == 0) {
 		saksi_buf_free(&b);
-		return saksi_cmd_fail(c, err, &why);
+		return saksi_log_unopened(c, err, &why);
 	}
 	if (saksi_cmd_json(c))
 		print_json(&b, &w, &k);

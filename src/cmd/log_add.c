@@ -135,8 +135,11 @@ static int to_folder(const struct saksi_cmd *c, struct sent *s, size_t count)
 	enum saksi_err err = saksi_log_open(saksi_cmd_arg(c, 0), &l, &w);
 	int rc;
 
-	if (err != SAKSI_OK)
-		return saksi_cmd_fail(c, err, &w);
+	if (err != SAKSI_OK) {
+		for (size_t i = 0; i < count; i++)
+			s[i].file = NULL;
+		return saksi_log_unopened(c, err, &w);
+	}
 	rc = add_entries(c, l, s, count);
 	for (int i = 0; rc == SAKSI_EXIT_HOLDS &&
 			(file = saksi_cmd_option_at(c, "--addendum", i)) != NULL;

@@ -1,3 +1,4 @@
+#include "cmd/log_add.h"
 #include "cmd/serve.h"
 #include "cmd/serving.h"
 #include "log/log.h"
@@ -54,7 +55,7 @@ int saksi_serve_log(struct saksi_cmd *c)
 	saksi_serving_begin(&ends);
 	err = saksi_log_open(saksi_cmd_arg(c, 0), &l, &w);
 	if (err != SAKSI_OK)
-		return saksi_cmd_fail(c, err, &w);
+		return saksi_log_unopened(c, err, &w);
 	rc = serve(c, l, &ends);
 	saksi_log_close(l);
 	return rc;
