@@ -30,7 +30,7 @@ int saksi_session_begin(struct saksi_session *s, const struct saksi_cmd *c)
 	if (saksi_arena_map(&s->arena, ARENA_CAP) != SAKSI_OK)
 		return saksi_cmd_fail(c, SAKSI_NOMEM, NULL);
 	s->verifier.policy = &s->trust.policy;
-	s->verifier.roots = s->trust.roots.key_count > 0 ? &s->trust.roots : NULL;
+	s->verifier.roots = s->trust.has_roots ? &s->trust.roots : NULL;
 	s->verifier.limits = s->trust.limits;
 	s->verifier.answer = answer;
 	s->verifier.arena = &s->arena;

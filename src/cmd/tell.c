@@ -216,7 +216,9 @@ static void json_look(const struct saksi_session *s, const char *thing,
 		json_signers(s, &w);
 		if (l->had_seen)
 			json_number(&w, "seen_size", l->seen_size);
-		if (s->verifier.roots != NULL && l->ledger.arena != NULL)
+		saksi_jsonw_key(&w, "statements_judged");
+		saksi_jsonw_bool(&w, l->ledger.arena != NULL);
+		if (l->ledger.arena != NULL)
 			json_statements(s, &w);
 	}
 	saksi_jsonw_close(&w, '}');
@@ -237,6 +239,8 @@ void saksi_tell_look(const struct saksi_session *s, const char *thing,
 	if (l->judged.note.all.at == NULL || l->point == SAKSI_REFUSED)
 		return;
 	text_point(s);
-	if (l->ledger.arena != NULL)
+	if (s->verifier.roots == NULL)
+		printf("  statements not judged: the trust folder has no file roots\n");
+	else if (l->ledger.arena != NULL)
 		text_statements(s);
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "merkle/tree.h"
+#include "note/receipt.h"
 #include "store/files.h"
 
 #define THING_MAX ((size_t)64 << 20)
@@ -127,10 +129,15 @@ static enum saksi_err look_at_log(struct saksi_session *s, struct saksi_fault *f
 		return saksi_fault_set(
 		    f, err, s->look.why[0] != '\0' ? s->look.why : saksi_err_name(err),
 		    0, 0);
+	return SAKSI_OK;
+}
+
+static enum saksi_err look_at_statements(struct saksi_session *s, struct saksi_fault *f)
+{
 	if (s->verifier.roots == NULL)
 		return saksi_fault_set(f, SAKSI_MISSING,
-				       "the trust folder pins no author roots", 0, 0);
-	return SAKSI_OK;
+				       "the trust folder has no file roots", 0, 0);
+	return look_at_log(s, f);
 }
 
 static enum saksi_err run_entry(struct saksi_session *s, struct saksi_bytes text,
@@ -142,7 +149,7 @@ static enum saksi_err run_entry(struct saksi_session *s, struct saksi_bytes text
 
 	SAKSI_TRY(saksi_entry_read(text, &entry, f));
 	SAKSI_TRY(saksi_envelope_read(entry.envelope, &s->arena, &e, f));
-	SAKSI_TRY(look_at_log(s, f));
+	SAKSI_TRY(look_at_statements(s, f));
 	r = saksi_ledger_find(&s->look.ledger, &e.id);
 	if (r == NULL)
 		return saksi_fault_set(f, SAKSI_REFUSED,
@@ -173,7 +180,7 @@ static enum saksi_err run_openings(struct saksi_session *s, struct saksi_bytes t
 	const struct saksi_audit *audit;
 
 	SAKSI_TRY(saksi_openings_read(text, &s->arena, &o, f));
-	SAKSI_TRY(look_at_log(s, f));
+	SAKSI_TRY(look_at_statements(s, f));
 	audit = audit_of(&s->look.ledger, &o.audit);
 	if (audit == NULL)
 		return saksi_fault_set(f, SAKSI_REFUSED,
@@ -194,7 +201,83 @@ static enum saksi_err run_openings(struct saksi_session *s, struct saksi_bytes t
 	return SAKSI_OK;
 }
 
+/* The log is asked, with all that a look checks, whether it kept its word. */
+static enum saksi_err kept_word(struct saksi_session *s, const struct saksi_receipt *r,
+				struct saksi_buf *says, struct saksi_fault *f)
+{
+	struct saksi_tiles tiles;
+	struct saksi_hash path[SAKSI_PATH_MAX];
+	struct saksi_inclusion p;
+	const struct saksi_checkpoint *point = &s->look.judged.point;
+
+	SAKSI_TRY(look_at_log(s, f));
+	if (!saksi_bytes_same(point->origin, r->origin))
+		return saksi_fault_set(f, SAKSI_MISSING, "--log is another log", 0, 0);
+	if (r->index >= point->size && s->verifier.now_utc > r->due_utc)
+		return saksi_fault_set(
+		    f, SAKSI_REFUSED,
+		    "the log broke its promise: the time is up and its tree "
+		    "does not hold the entry",
+		    0, 0);
+	if (r->index >= point->size)
+		return saksi_fault_set(f, SAKSI_MISSING,
+				       "not in the tree yet, and not due yet", 0, 0);
+	tiles = saksi_source_tiles(saksi_place_source(s->place));
+	SAKSI_TRY(saksi_inclusion_prove(&tiles, r->index, point->size, &point->root, &p,
+					path));
+	if (!saksi_hash_same(&p.leaf, &r->leaf))
+		return saksi_fault_set(
+		    f, SAKSI_REFUSED,
+		    "the log broke its promise: another entry is in its place", 0, 0);
+	saksi_buf_puts(says, "; the log kept its promise");
+	return SAKSI_OK;
+}
+
+static enum saksi_err receipt_signed(struct saksi_session *s,
+				     const struct saksi_note *n, struct saksi_fault *f)
+{
+	struct saksi_sigcheck check;
+	uint64_t time;
+
+	for (size_t i = 0; i < s->trust.receipt_count; i++) {
+		enum saksi_err err = saksi_note_check_for(n, &s->trust.receipts[i],
+							  &s->arena, &check, &time);
+
+		if (err == SAKSI_MISSING)
+			continue;
+		if (err == SAKSI_OK)
+			saksi_sigchecks_run(&check, 1);
+		if (err != SAKSI_OK || check.answer != SAKSI_SIG_GOOD)
+			return saksi_fault_set(f, SAKSI_REFUSED,
+					       "its signature is false", 0, 0);
+		return SAKSI_OK;
+	}
+	return saksi_fault_set(f, SAKSI_MISSING,
+			       "signed by no key of the trust folder's file receipt", 0,
+			       0);
+}
+
+static enum saksi_err run_receipt(struct saksi_session *s, struct saksi_bytes text,
+				  struct saksi_buf *says, struct saksi_fault *f)
+{
+	struct saksi_receipt r;
+	struct saksi_note n;
+	char due[SAKSI_TIME_TEXT_LEN + 1];
+
+	SAKSI_TRY(saksi_note_read(text, &s->arena, &n, f));
+	SAKSI_TRY(receipt_signed(s, &n, f));
+	SAKSI_TRY(saksi_receipt_read(n.text, &r, f));
+	saksi_time_text(r.due_utc, due);
+	saksi_buf_put(says, r.origin);
+	saksi_buf_printf(says, " took entry %llu in and promised it by %s",
+			 (unsigned long long)r.index, due);
+	if (saksi_cmd_option(s->cmd, "--log") == NULL)
+		return SAKSI_OK;
+	return kept_word(s, &r, says, f);
+}
+
 static const struct thing things[] = {
+    {"receipt", "saksi/receipt/v", run_receipt},
     {"proof", "c2sp.org/tlog-proof@v", run_proof},
     {"evidence", "{\"version\":1,\"kind\":\"split-view\"", run_evidence},
     {"openings", "{\"version\":1,\"audit\":", run_openings},

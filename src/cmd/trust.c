@@ -11,7 +11,7 @@
 
 enum { POLICY, ROOTS, LIMITS, RECEIPT };
 static const char *const names[] = {"policy", "roots", "limits", "receipt"};
-static const bool optional[] = {false, false, true, true};
+static const bool optional[] = {false, true, true, true};
 
 static int fault(const struct saksi_cmd *c, const char *dir, int which,
 		 enum saksi_err err, const struct saksi_fault *f)
@@ -37,6 +37,8 @@ static int read_texts(const char *dir, struct saksi_trust *t, const struct saksi
 		t->texts[i] = saksi_buf_growing(TEXT_MAX);
 		errno = 0;
 		err = saksi_file_read(fd, names[i], false, &t->texts[i]);
+		if (err == SAKSI_OK && i == ROOTS)
+			t->has_roots = true;
 		if (err == SAKSI_OK || (err == SAKSI_MISSING && optional[i]))
 			continue;
 		saksi_cmd_say(c, "%s/%s: %s", dir, names[i],
@@ -85,7 +87,11 @@ static int read_all(const char *dir, struct saksi_trust *t, const struct saksi_c
 					       &t->arena, &t->policy, &f);
 	if (err != SAKSI_OK)
 		return fault(c, dir, POLICY, err, &f);
-	err = saksi_roots_read(saksi_buf_bytes(&t->texts[ROOTS]), &t->roots, &f);
+	/* Not there: nobody's statements can be judged, and that is said.  There
+	 * and empty: a slip, and an error. */
+	if (t->has_roots)
+		err =
+		    saksi_roots_read(saksi_buf_bytes(&t->texts[ROOTS]), &t->roots, &f);
 	if (err != SAKSI_OK)
 		return fault(c, dir, ROOTS, err, &f);
 	saksi_limits_default(&t->limits);

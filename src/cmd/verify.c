@@ -81,10 +81,11 @@ static int run_verify(struct saksi_cmd *c)
 	for (size_t i = 0; !known && i < sizeof(types) / sizeof(types[0]); i++)
 		known = strcmp(as, types[i]) == 0;
 	if (!known)
-		return saksi_cmd_usage(c,
-				       "--as takes log, checkpoint, entry, proof, "
-				       "openings or evidence, not \"%s\"",
-				       as);
+		return saksi_cmd_usage(
+		    c,
+		    "--as takes log, checkpoint, entry, proof, receipt, "
+		    "openings or evidence, not \"%s\"",
+		    as);
 	code = saksi_session_begin(&s, c);
 	if (code == SAKSI_EXIT_HOLDS)
 		code = is_log(c, thing) ? verify_log(&s, thing)
@@ -232,7 +233,8 @@ static int run_monitor(struct saksi_cmd *c)
 
 static const struct saksi_option verify_options[] = {
     TRUST_OPTION,
-    {"--as", "TYPE", "insist: log, checkpoint, entry, proof, openings, evidence", false,
+    {"--as", "TYPE",
+     "insist: log, checkpoint, entry, proof, receipt, openings, evidence", false,
      false},
     {"--log", "WHERE", "the log that an entry or openings belong to: URL or DIR", false,
      false},
@@ -265,7 +267,7 @@ static const struct saksi_option monitor_options[] = {
 
 const struct saksi_command saksi_commands_verify[] = {
     {"verify", "THING",
-     "does it hold? a log, checkpoint, entry, proof, opening, evidence",
+     "does it hold? a log, checkpoint, entry, proof, receipt, opening, evidence",
      "THING is the URL or folder of a log, or a file.  Of a log it checks the log's\n"
      "signature, the quorum of witnesses, freshness, growth since this user last\n"
      "looked, that every entry is in the signed tree, that every author had the right\n"
