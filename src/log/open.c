@@ -224,9 +224,9 @@ static enum saksi_err make_all(int dir, const struct saksi_log_new *n,
 
 enum saksi_err saksi_log_init(const struct saksi_log_new *n, struct saksi_why *w)
 {
-	struct saksi_log *l;
+	struct saksi_log *l = NULL;
 	enum saksi_err err;
-	int dir;
+	int dir = -1;
 
 	SAKSI_TRY(saksi_crypto_begin());
 	SAKSI_TRY(check_texts(n, w));
@@ -236,7 +236,7 @@ enum saksi_err saksi_log_init(const struct saksi_log_new *n, struct saksi_why *w
 	SAKSI_TRY(err);
 	SAKSI_TRY(saksi_log_open(n->path, &l, w));
 	/* Witnesses do not know it yet, so they are not asked now. */
-	if (!l->has_witness)
+	if (l != NULL && !l->has_witness)
 		err = saksi_log_show(l, saksi_time_now(), w);
 	saksi_log_close(l);
 	return err;
@@ -474,22 +474,22 @@ static enum saksi_err open_writing(struct saksi_log *l, struct saksi_why *w)
 	return saksi_log_recover(l, w);
 }
 
-static enum saksi_err begin(const char *path, struct saksi_log **out,
-			    struct saksi_why *w)
+/* NULL: out of memory. */
+static struct saksi_log *begin(const char *path)
 {
 	struct saksi_log *l = calloc(1, sizeof(*l));
 
-	if (l != NULL)
-		l->path = strdup(path);
-	if (l == NULL || l->path == NULL) {
+	if (l == NULL)
+		return NULL;
+	l->path = strdup(path);
+	if (l->path == NULL) {
 		free(l);
-		return saksi_why_set(w, SAKSI_NOMEM, "%s: out of memory", path);
+		return NULL;
 	}
 	l->dir = l->pub = l->staging = l->guard = -1;
 	(void)pthread_mutex_init(&l->lock, NULL);
 	(void)pthread_mutex_init(&l->addenda_lock, NULL);
-	*out = l;
-	return SAKSI_OK;
+	return l;
 }
 
 static enum saksi_err opened(struct saksi_log *l, enum saksi_err err,
@@ -505,19 +505,21 @@ static enum saksi_err opened(struct saksi_log *l, enum saksi_err err,
 enum saksi_err saksi_log_open(const char *path, struct saksi_log **out,
 			      struct saksi_why *w)
 {
-	struct saksi_log *l;
+	struct saksi_log *l = begin(path);
 
-	SAKSI_TRY(begin(path, &l, w));
+	if (l == NULL)
+		return saksi_why_set(w, SAKSI_NOMEM, "%s: out of memory", path);
 	return opened(l, open_writing(l, w), out);
 }
 
 enum saksi_err saksi_log_look(const char *path, struct saksi_log **out,
 			      struct saksi_why *w)
 {
-	struct saksi_log *l;
+	struct saksi_log *l = begin(path);
 	enum saksi_err err;
 
-	SAKSI_TRY(begin(path, &l, w));
+	if (l == NULL)
+		return saksi_why_set(w, SAKSI_NOMEM, "%s: out of memory", path);
 	err = open_looking(l, w);
 	if (err == SAKSI_OK)
 		err = open_state(l, SAKSI_STATE_READ, &l->tree, w);

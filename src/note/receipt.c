@@ -74,7 +74,7 @@ enum saksi_err saksi_receipt_read(struct saksi_bytes text, struct saksi_receipt 
 	struct reading r = {text, saksi_cursor_on(text), 0, f};
 	struct saksi_receipt got;
 	struct saksi_bytes leaf;
-	uint64_t time, due;
+	uint64_t time = 0, due = 0;
 
 	SAKSI_TRY(first_line(&r));
 	SAKSI_TRY(next_line(&r, &got.origin));
