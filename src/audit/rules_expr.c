@@ -163,7 +163,8 @@ static bool moment(struct saksi_bytes s, struct saksi_rule_test *t)
 
 static bool operand(struct saksi_lex *l, struct saksi_rule_test *t, enum wants wants)
 {
-	struct saksi_lex_token at = l->now;
+	struct saksi_bytes when = {NULL, 0};
+	struct saksi_lex_token at;
 	bool good = true;
 
 	if (wants == NOTHING)
@@ -179,7 +180,6 @@ static bool operand(struct saksi_lex *l, struct saksi_rule_test *t, enum wants w
 		if (!saksi_lex_accept(l, "at"))
 			return true;
 		at = l->now;
-		struct saksi_bytes when;
 		if (!take(l, &when, "expected a time like now+180d"))
 			return false;
 		good = moment(when, t) && t->relative && t->number != 0;

@@ -75,6 +75,10 @@ static void test_quantifiers(void **state)
 	    {"all user has shell like /bin/*", NOT_COVERED, NOT_COVERED}, /* ani's */
 	    {"all user has shell default /bin/false like /bin/*", PASS, NOT_COVERED},
 	    {"all user has shell = /bin/zsh", FAIL, FAIL},
+	    {"all user(ani) where shell = /bin/sh has uid = 7", NOT_COVERED,
+	     NOT_COVERED},
+	    {"all user(ani) where shell = /bin/sh has uid = 1001", NOT_COVERED,
+	     NOT_COVERED},
 	    {"some user where uid = 0", PASS, NOT_COVERED},
 	    {"some user where uid = 7", FAIL, NOT_COVERED},
 	    {"some user where shell = /bin/zsh", NOT_COVERED, NOT_COVERED},
@@ -235,6 +239,18 @@ static void test_absent(void **state)
 	}
 }
 
+/* Facts in a section that is said to be absent prove nothing about its members. */
+static void test_absent_but_there(void **state)
+{
+	struct saksi_rules r =
+	    rule_of("needs = user\ntest = none user where uid = 0\n");
+	struct bending absent = {.states = "absent"};
+	struct saksi_facts f = facts_of(&r.rule[0], text_of(facts_text), &absent);
+
+	(void)state;
+	assert_int_equal(judge_one(&r.rule[0], &f, &eol).verdict, NOT_COVERED);
+}
+
 /* partial-ok: a part is enough to pass, and still not enough to deny. */
 static void test_partial_ok(void **state)
 {
@@ -291,6 +307,14 @@ static void test_details(void **state)
 	    detail("needs = user\ntest = user.total = 4 or user.total = 5\n",
 		   facts_text),
 	    "user: total=3\n"); /* each line once */
+	assert_string_equal(
+	    detail("needs = user\ntest = all user has uid > 0\n", facts_text),
+	    "user(root): uid=0\nuser: 1 of 3\n");
+	/* Only what made the answer: here the right side. */
+	assert_string_equal(
+	    detail("needs = user\ntest = user.total = 3 and user(ani).uid = 7\n",
+		   facts_text),
+	    "user(ani): uid=1001\n");
 	assert_string_equal(detail("needs = user\ntest = user.gone = no\n", facts_text),
 			    "user: gone not there\n");
 	assert_string_equal(
@@ -389,11 +413,11 @@ static void test_no_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_quantifiers),  cmocka_unit_test(test_comparisons),
-	    cmocka_unit_test(test_three_values), cmocka_unit_test(test_absent),
-	    cmocka_unit_test(test_partial_ok),   cmocka_unit_test(test_details),
-	    cmocka_unit_test(test_like),         cmocka_unit_test(test_small_arena),
-	    cmocka_unit_test(test_no_table),
+	    cmocka_unit_test(test_quantifiers),      cmocka_unit_test(test_comparisons),
+	    cmocka_unit_test(test_three_values),     cmocka_unit_test(test_absent),
+	    cmocka_unit_test(test_absent_but_there), cmocka_unit_test(test_partial_ok),
+	    cmocka_unit_test(test_details),          cmocka_unit_test(test_like),
+	    cmocka_unit_test(test_small_arena),      cmocka_unit_test(test_no_table),
 	};
 
 	return cmocka_run_group_tests(tests, setup, arena_teardown);
