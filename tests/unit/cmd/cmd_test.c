@@ -212,6 +212,11 @@ static void distance_is_its_definition(void **state)
 	assert_string_equal(saksi_word_nearer("verfiy", NULL, "verify"), "verify");
 	assert_null(saksi_word_nearer("x", NULL, "verify"));
 	assert_null(saksi_word_nearer("log", NULL, "key"));
+	/* two slips are near in a word of four letters, one in a shorter one */
+	assert_string_equal(saksi_word_nearer("abcd", NULL, "abxy"), "abxy");
+	assert_null(saksi_word_nearer("abcd", NULL, "axyz"));
+	assert_string_equal(saksi_word_nearer("abc", NULL, "axc"), "axc");
+	assert_null(saksi_word_nearer("abc", NULL, "axy"));
 	assert_string_equal(saksi_word_nearer("logg", "legs", "log"), "log");
 }
 

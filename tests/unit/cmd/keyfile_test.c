@@ -74,6 +74,11 @@ static void cut_short_or_longer(void **state)
 	longer[sizeof(alice) - 1] = '\n';
 	t = (struct saksi_bytes){(const uint8_t *)longer, sizeof(alice)};
 	assert_int_equal(saksi_boxfile_read(t, &b, NULL), SAKSI_MALFORMED);
+	/* a name must not end where it does not seem to */
+	memcpy(longer, alice, sizeof(alice));
+	*strchr(longer, 'l') = '\0';
+	t.len = sizeof(alice) - 1;
+	assert_int_equal(saksi_boxfile_read(t, &b, NULL), SAKSI_MALFORMED);
 }
 
 static void versions(void **state)
@@ -111,7 +116,12 @@ static void signing_keys(void **state)
 	/* the name lives in the result, not in the text, which is wiped */
 	memset(memory, 'x', sizeof(memory));
 	assert_true(saksi_bytes_is(k.vkey.name, "example.org/log"));
-	/* no cut is a key */
+	/* no cut is a key, nor is one that ends in something else */
+	saksi_buf_clear(&out);
+	saksi_skey_write(&v, s, &out);
+	saksi_buf_puts(&out, "x");
+	assert_int_equal(saksi_keyfile_read(saksi_buf_bytes(&out), &again, NULL),
+			 SAKSI_MALFORMED);
 	saksi_buf_clear(&out);
 	saksi_skey_write(&v, s, &out);
 	saksi_buf_puts(&out, "\n");
