@@ -158,6 +158,7 @@ static enum saksi_tri compare(const struct saksi_judge_input *in,
 	case SAKSI_RULE_OP_IN:
 		return tri(saksi_bytes_same(v, w));
 	case SAKSI_RULE_OP_LIKE:
+	case SAKSI_RULE_OP_BESIDES: /* turned round by against_all */
 		return tri(saksi_eval_like(w, v));
 	case SAKSI_RULE_OP_CONTAINS:
 		return tri(contains(v, w));
@@ -234,7 +235,7 @@ static enum saksi_tri against_all(const struct saksi_judge_input *in,
 			sum = either(sum,
 				     compare(in, t, v, other.at[j]->value, malformed));
 	}
-	return sum;
+	return t->op == SAKSI_RULE_OP_BESIDES ? negate(sum) : sum;
 }
 
 /* An attribute that is not there: the default where all was read. */

@@ -28,6 +28,7 @@
 	X(MORE, ">", NUMBER)                                                           \
 	X(IN, "in", TEXTS)             /* equal to one of them */                      \
 	X(LIKE, "like", TEXTS)         /* one of these patterns, * and ? */            \
+	X(BESIDES, "besides", TEXTS)   /* a value is like none of these patterns */    \
 	X(CONTAINS, "contains", TEXTS) /* a word of the value is like one of them */   \
 	X(WITHIN, "within", MODE)      /* no bit outside this octal mask */            \
 	X(TOUCHES, "touches", MODE)    /* a bit of this octal mask */                  \

@@ -230,10 +230,10 @@ static bool comparison(struct saksi_lex *l, struct saksi_rule_test *t)
 			return saksi_lex_fail(l, "say absent, not \"not present\"");
 		return operand(l, t, ops[i].wants);
 	}
-	return saksi_lex_fail(l,
-			      "expected a comparison: = != < <= > >= in like contains "
-			      "within touches older before after supported "
-			      "maintained present absent");
+	return saksi_lex_fail(
+	    l, "expected a comparison: = != < <= > >= in like besides contains "
+	       "within touches older before after supported "
+	       "maintained present absent");
 }
 
 static bool attribute_test(struct saksi_lex *l, struct saksi_rule_test *t)

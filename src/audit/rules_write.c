@@ -87,7 +87,7 @@ static void put_test(const struct saksi_rule_test *t, struct saksi_buf *out)
 	}
 	saksi_buf_put_u8(out, ' ');
 	if (t->op == SAKSI_RULE_OP_IN || t->op == SAKSI_RULE_OP_LIKE ||
-	    t->op == SAKSI_RULE_OP_CONTAINS)
+	    t->op == SAKSI_RULE_OP_BESIDES || t->op == SAKSI_RULE_OP_CONTAINS)
 		put_list(t->values, t->value_count, out);
 	else
 		put_value(&t->values[0], out);

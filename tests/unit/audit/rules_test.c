@@ -153,6 +153,7 @@ static void test_expressions(void **state)
 	    {"os.a not like */x or not os.b present",
 	     "os(\"-\").a not like (\"*/x\") or not os(\"-\").b present"},
 	    {"os.a absent", "os(\"-\").a absent"},
+	    {"os.a besides a", "os(\"-\").a besides (\"a\")"},
 	    {"os.a contains (a, b)", "os(\"-\").a contains (\"a\", \"b\")"},
 	    {"os.a within 0640 and os.b not touches 7777",
 	     "os(\"-\").a within \"0640\" and os(\"-\").b not touches \"7777\""},
@@ -274,7 +275,8 @@ static void test_faults(void **state)
 	    {"where mode touches 0022)", "where Mode = 1)",
 	     "t.rules:11:32: expected an attribute's name \"Mode\""},
 	    {"where mode touches 0022)", "where mode)",
-	     "t.rules:11:36: expected a comparison: = != < <= > >= in like contains "
+	     "t.rules:11:36: expected a comparison: = != < <= > >= in like besides "
+	     "contains "
 	     "within touches older before after supported maintained present absent "
 	     "\")\""},
 	    {"(none file", "(all file",
