@@ -78,9 +78,7 @@ struct saksi_witness_verdict saksi_witness_decide(const struct saksi_witness_ask
 		return verdict(400, "the old size is above the checkpoint's", seen);
 	if (ask->add.old_size != held->size)
 		return verdict(409, "another size is the latest one cosigned", seen);
-	if (false_empty)
-		return verdict(422, "an empty tree has the hash of nothing as its root",
-			       seen);
+	/* Size 0 too: before the first, the root of the empty tree is what is held. */
 	if (forked)
 		return verdict(422, "another root was cosigned for this size", seen);
 	if (ask->add.old_size == 0 && ask->add.path_count > 0)

@@ -82,9 +82,10 @@ enum mode {
 	TIME_OLD,
 	TIME_AHEAD,
 	TIME_HUGE,
-	TWICE,        /* its good line two times */
-	CONFLICT,     /* holds `size`: 409 until asked from there, then right */
-	CONFLICT_SAY, /* always 409 with `size` */
+	TWICE,         /* its good line two times */
+	CONFLICT,      /* holds `size`: 409 until asked from there, then right */
+	CONFLICT_SAY,  /* always 409 with `size` */
+	CONFLICT_WALK, /* 409 with another size each time */
 	CONFLICT_BARE,
 	CONFLICT_TEXT,
 	STATUS, /* answers `status` */
@@ -229,6 +230,9 @@ static void play(struct fake *f, int fd, char *body, size_t len)
 			    3);
 	} else if (w->mode == CONFLICT_SAY ||
 		   (w->mode == CONFLICT && r.old_size != w->size)) {
+		say_conflict(fd, told);
+	} else if (w->mode == CONFLICT_WALK) {
+		(void)snprintf(told, sizeof told, "%d\n", fake_calls(f));
 		say_conflict(fd, told);
 	} else if (w->mode == CONFLICT_BARE) {
 		fake_answer(fd, "409 Conflict", "", "", 0);
@@ -416,6 +420,7 @@ static void each_trouble(void **state)
 	    {CONFLICT_SAY, SAKSI_VOICE_LYING, 0, NULL},
 	    {CONFLICT_SAY, SAKSI_VOICE_LYING, 7, NULL},
 	    {CONFLICT_SAY, SAKSI_VOICE_LYING, 20, NULL},
+	    {CONFLICT_WALK, SAKSI_VOICE_LYING, 0, NULL},
 	    {CONFLICT_BARE, SAKSI_VOICE_SPLIT, 0, NULL},
 	    {CONFLICT_TEXT, SAKSI_VOICE_LYING, 0, NULL},
 	    {STATUS, SAKSI_VOICE_REFUSED, 0, "400 Bad Request"},
@@ -443,6 +448,7 @@ static void each_trouble(void **state)
 		if (err != SAKSI_OK || kind != (int)cases[i].kind)
 			fail_msg("case %zu: %d, voice %d: %s", i, err, kind, why.text);
 		assert_int_equal(judge_out(3), SAKSI_OK);
+		assert_true(fake_calls(&all[2].fake) <= 2);
 		bool loud = cases[i].kind == SAKSI_VOICE_AHEAD ||
 			    cases[i].kind == SAKSI_VOICE_SPLIT;
 		assert_int_equal(strncmp(why.text, "WITNESS", 7) == 0, loud);

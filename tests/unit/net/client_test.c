@@ -100,9 +100,11 @@ static void endless_body(void **state)
 	struct fake f;
 	(void)state;
 	fake_start(&f, play_endless, NULL);
+	int64_t began = saksi_time_ticks_ms();
 	struct saksi_answer a = get(&f, 50000, 5000);
 	assert_int_equal(a.err, SAKSI_LIMIT);
 	assert_int_equal(a.body.len, 0);
+	assert_true(saksi_time_ticks_ms() - began < 4000); /* broken off */
 	fake_stop(&f);
 }
 
@@ -198,6 +200,8 @@ static void not_sendable(void **state)
 		assert_int_equal(saksi_client_do(client, &r, &a), SAKSI_IO);
 		assert_int_equal(a.status, 0);
 		assert_int_equal(a.body.len, 0);
+		if (i < 3) /* not even read */
+			assert_non_null(strstr(a.why, "protocol"));
 	}
 	struct saksi_request r = {.method = "PUT", .url = "http://127.0.0.1:1/"};
 	struct saksi_answer a;

@@ -69,6 +69,8 @@ static int make(void **state)
 	assert_int_equal(symlink("checkpoint", path), 0);
 	(void)snprintf(path, sizeof path, "%s/pub/up", top);
 	assert_int_equal(symlink("..", path), 0);
+	(void)snprintf(path, sizeof path, "%s/pub/alias", top);
+	assert_int_equal(symlink("sub", path), 0);
 	(void)snprintf(path, sizeof path, "%s/pub/fifo", top);
 	assert_int_equal(mkfifo(path, 0644), 0);
 	(void)snprintf(path, sizeof path, "%s/pub", top);
@@ -131,9 +133,11 @@ static void all_paths(void)
 	/* What submitters put into a tile never becomes a page of ours. */
 	expect_file("/tile/0/page.html", "no page", "application/octet-stream", always);
 	static const char *const none[] = {
-	    "/nothing", "/.env",      "/.hidden/x",         "/sub/.x",       "/out",
-	    "/in",      "/up/secret", "/up/pub/checkpoint", "/fifo",         "/sub",
-	    "/tile/0/", "/../secret", "/sub/../checkpoint", "/checkpoint/x", "",
+	    "/nothing", "/.env",      "/.hidden/x",         "/sub/.x",
+	    "/out",     "/in",        "/up/secret",         "/up/pub/checkpoint",
+	    "/fifo",    "/alias/",    "/alias/index.html",  "/sub",
+	    "/tile/0/", "/../secret", "/sub/../checkpoint", "/checkpoint/x",
+	    "",
 	};
 	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
 		expect_none("GET", none[i], 404);

@@ -84,12 +84,25 @@ static void every_escape(void **state)
 		}
 }
 
+/* An escape that the length cuts is cut, whatever stands behind it. */
+static void cut_escape(void **state)
+{
+	char s[] = "%41";
+	(void)state;
+	for (size_t len = 1; len < 3; len++) {
+		size_t got = len;
+		assert_int_equal(saksi_path_unescape(s, &got, false), SAKSI_MALFORMED);
+		assert_int_equal(got, len);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(plain_targets),
 	    cmocka_unit_test(refused_targets),
 	    cmocka_unit_test(every_escape),
+	    cmocka_unit_test(cut_escape),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

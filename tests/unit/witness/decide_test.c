@@ -161,6 +161,11 @@ static void who_signed(void **state)
 	assert_int_equal(trusts(&q, both, 1, &lines), SAKSI_REFUSED);
 	assert_int_equal(trusts(&q, both, 2, &lines), SAKSI_REFUSED);
 	assert_int_equal(trusts(&q, both + 1, 1, &lines), SAKSI_OK);
+	q = (struct request){
+	    .size = 7, .of = &truth, .twice = true, .other_line = true};
+	assert_int_equal(trusts(&q, both, 1, &lines), SAKSI_REFUSED);
+	assert_int_equal(trusts(&q, both, 2, &lines), SAKSI_REFUSED);
+	assert_int_equal(trusts(&q, both + 1, 1, &lines), SAKSI_OK);
 	q = (struct request){.size = 7, .of = &truth, .no_log_line = true};
 	assert_int_equal(trusts(&q, both, 1, &lines), SAKSI_REFUSED);
 	/* a key of the same name with another id */

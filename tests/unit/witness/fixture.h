@@ -77,7 +77,7 @@ struct request {
 	const struct history *of;
 	/* changes, when set */
 	const struct saksi_hash *root;
-	bool no_log_line, bad_line, other_line, no_proof, long_proof;
+	bool no_log_line, bad_line, twice, other_line, no_proof, long_proof;
 	const char *origin, *extension;
 };
 
@@ -100,6 +100,8 @@ static inline struct saksi_bytes write_request(const struct request *q, char *ro
 	if (q->bad_line)
 		saksi_note_sign(saksi_bytes_of("other\n"), &log_key, log_signer, &note);
 	else if (!q->no_log_line)
+		saksi_note_sign(saksi_buf_bytes(&text), &log_key, log_signer, &note);
+	if (q->twice)
 		saksi_note_sign(saksi_buf_bytes(&text), &log_key, log_signer, &note);
 	if (q->other_line || q->no_log_line)
 		saksi_note_sign(saksi_buf_bytes(&text), &other_key, other_signer,

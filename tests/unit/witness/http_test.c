@@ -67,6 +67,8 @@ static void from_post_to_get(void **state)
 	assert_non_null(memmem(m.body.at, m.body.len, a.body.at, a.body.len));
 	saksi_buf_free(&a.body);
 	saksi_buf_free(&m.body);
+	(void)snprintf(path, sizeof path, "/%s/checkpoint.txt", hex);
+	expect("GET", path, 404);
 	hex[0] = hex[0] == '0' ? '1' : '0';
 	(void)snprintf(path, sizeof path, "/%s/checkpoint", hex);
 	expect("GET", path, 404);

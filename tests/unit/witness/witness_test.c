@@ -148,17 +148,29 @@ static void restart(void **state)
 	end_place(&p);
 }
 
+static void expect_clock(struct place *p)
+{
+	struct request q = {.old_size = 7, .size = 9, .of = &truth};
+	assert_int_equal(send_request(p, &q, got), 503);
+	assert_non_null(strstr(got, "clock"));
+}
+
 static void clock_went_back(void **state)
 {
 	struct place p;
 	struct saksi_why why;
 	(void)state;
 	make_place(&p);
+	p.now = 0; /* a clock that tells nothing, before the first */
+	struct request first = {.size = 7, .of = &truth};
+	assert_int_equal(send_request(&p, &first, got), 503);
+	assert_non_null(strstr(got, "clock"));
+	p.now = NOW;
 	assert_int_equal(grow(&p, 0, 7), 200);
 	p.now = NOW - 1;
-	assert_int_equal(grow(&p, 7, 9), 503);
+	expect_clock(&p);
 	assert_int_equal(reopen(&p, &why), SAKSI_OK);
-	assert_int_equal(grow(&p, 7, 9), 503);
+	expect_clock(&p);
 	/* for another log it would be a lie as well */
 	char vkey[512];
 	assert_int_equal(
@@ -169,7 +181,7 @@ static void clock_went_back(void **state)
 	/* refusals need no clock */
 	assert_int_equal(grow(&p, 3, 9), 409);
 	p.now = 0;
-	assert_int_equal(grow(&p, 7, 9), 503);
+	expect_clock(&p);
 	p.now = NOW;
 	assert_int_equal(grow(&p, 7, 9), 200);
 	int64_t utc;
@@ -270,6 +282,39 @@ static void hot_reload(void **state)
 	assert_int_equal(a.status, 503);
 	saksi_buf_free(&a.body);
 	saksi_witness_close(beside);
+	end_place(&p);
+}
+
+/* Another process in the middle of writing: waited for, not failed on. */
+static void *write_slowly(void *at)
+{
+	sqlite3 *db = at;
+	(void)usleep(300000);
+	return sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ? db : NULL;
+}
+
+static void writer_beside(void **state)
+{
+	struct place p;
+	char file[256];
+	sqlite3 *db;
+	pthread_t t;
+	void *done;
+	(void)state;
+	make_place(&p);
+	assert_int_equal(grow(&p, 0, 7), 200);
+	(void)snprintf(file, sizeof file, "%s/state.db", p.path);
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				      "BEGIN IMMEDIATE; "
+				      "INSERT INTO key VALUES ('x', 'y', 1)",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	assert_int_equal(pthread_create(&t, NULL, write_slowly, db), 0);
+	assert_int_equal(grow(&p, 7, 9), 200);
+	(void)pthread_join(t, &done);
+	assert_non_null(done);
+	(void)sqlite3_close(db);
 	end_place(&p);
 }
 
@@ -546,12 +591,19 @@ static void init_refuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(cosigns),         cmocka_unit_test(statuses),
-	    cmocka_unit_test(for_monitors),    cmocka_unit_test(restart),
-	    cmocka_unit_test(clock_went_back), cmocka_unit_test(race),
-	    cmocka_unit_test(hot_reload),      cmocka_unit_test(bad_keys_to_add),
-	    cmocka_unit_test(evidence),        cmocka_unit_test(evidence_is_bounded),
-	    cmocka_unit_test(every_bit),       cmocka_unit_test(what_will_not_open),
+	    cmocka_unit_test(cosigns),
+	    cmocka_unit_test(statuses),
+	    cmocka_unit_test(for_monitors),
+	    cmocka_unit_test(restart),
+	    cmocka_unit_test(clock_went_back),
+	    cmocka_unit_test(race),
+	    cmocka_unit_test(hot_reload),
+	    cmocka_unit_test(writer_beside),
+	    cmocka_unit_test(bad_keys_to_add),
+	    cmocka_unit_test(evidence),
+	    cmocka_unit_test(evidence_is_bounded),
+	    cmocka_unit_test(every_bit),
+	    cmocka_unit_test(what_will_not_open),
 	    cmocka_unit_test(init_refuses),
 	};
 	return cmocka_run_group_tests(tests, make_logs, free_logs);
