@@ -348,6 +348,9 @@ static void plan_rules(void **state)
 	p = plan_of(&w, "server-a");
 	refused_for(&w, draft_plan(&w, AUD, &p),
 		    "a server that is not in the newest inventory");
+	p = plan_of(&w, "server-b");
+	d = draft_plan(&w, AUD, &p);
+	must_be(put(&w, &d), SAKSI_OK, NULL);
 	world_end(&w);
 }
 
@@ -441,6 +444,8 @@ static void huge_counts(struct kept *k, struct draft *d)
 	(void)d;
 	k->audit.counts[SAKSI_PASS] = INT64_MAX;
 	k->audit.counts[SAKSI_NOT_COVERED] = INT64_MAX;
+	/* Wraps around to the right sum. */
+	k->audit.counts[SAKSI_VERDICT_ERROR] = RULES + 2 - 2 - 1;
 }
 static void same_failure(struct kept *k, struct draft *d)
 {
@@ -528,6 +533,99 @@ static void all_pass_and_all_fail(void **state)
 	      0);
 	CHECK(say_audit(&w, say_plan(&w), "fffffff", &k)->audit->audit.failure_count ==
 	      RULES);
+	world_end(&w);
+}
+
+/* A plan that was refused is no plan, and an audit of it none to disclose. */
+static void nothing_rests_on_the_refused(void **state)
+{
+	struct world w;
+	struct kept k;
+	struct saksi_disclosed item;
+	const struct saksi_record *plan, *audit;
+	struct saksi_ledger_plan node = {.plan = {.server = {NULL, 0}}};
+	struct saksi_record shown;
+	struct saksi_plan p;
+	struct draft d;
+
+	(void)state;
+	world_with_inventory(&w);
+	p = plan_of(&w, "server-x");
+	d = draft_plan(&w, AUD, &p);
+	plan = put(&w, &d);
+	must_be(plan, SAKSI_REFUSED, "a server that is not in the newest inventory");
+	node.plan = p;
+	shown = *plan;
+	shown.plan = &node;
+	audit_of(&w, &shown, "pfnfcep", &k);
+	d = draft_audit(&w, AUD, &k.audit);
+	audit = put(&w, &d);
+	must_be(audit, SAKSI_REFUSED, "no plan before it");
+	refused_for(&w, draft_observation(&w, OBS, &plan->id),
+		    "no such plan or audit before it");
+	item = (struct saksi_disclosed){k.failure_leaves[0], false};
+	refused_for(
+	    &w, draft_disclosure(&w, KPU, &audit->id, &item, 1, saksi_bytes_of("x")),
+	    "no such audit before it");
+	world_end(&w);
+}
+
+/* The same entry of any kind once more: harmless, and nothing twice. */
+static void repeats(void **state)
+{
+	struct world w;
+	struct kept k;
+	struct saksi_disclosed item;
+	struct saksi_bytes entries[9];
+	const struct saksi_record *plan, *audit, *rec;
+	struct saksi_plan p;
+	struct draft d;
+	size_t n = 0;
+
+	(void)state;
+	world_begin(&w);
+	d = draft_keys(&w);
+	entries[n++] = sealed(&w, &d);
+	(void)put(&w, &d);
+	d = draft_inventory(&w, "server-a", "server-b");
+	entries[n++] = sealed(&w, &d);
+	(void)put(&w, &d);
+	p = plan_of(&w, "server-a");
+	d = draft_plan(&w, AUD, &p);
+	entries[n++] = sealed(&w, &d);
+	plan = put(&w, &d);
+	audit_of(&w, plan, "pfnfcep", &k);
+	d = draft_audit(&w, AUD, &k.audit);
+	entries[n++] = sealed(&w, &d);
+	audit = put(&w, &d);
+	item = (struct saksi_disclosed){k.failure_leaves[0], false};
+	d = draft_disclosure(&w, KPU, &audit->id, &item, 1, saksi_bytes_of("x"));
+	entries[n++] = sealed(&w, &d);
+	(void)put(&w, &d);
+	d = draft_postponed(&w, SAKSI_KIND_EXTENSION, &audit->id, &k.failure_leaves[1],
+			    k.failures[1].disclose_by_utc + DAY);
+	entries[n++] = sealed(&w, &d);
+	(void)put(&w, &d);
+	p = plan_of(&w, "server-b");
+	d = draft_plan(&w, AUD, &p);
+	entries[n++] = sealed(&w, &d);
+	rec = put(&w, &d);
+	d = draft_abandoned(&w, AUD, &rec->id);
+	entries[n++] = sealed(&w, &d);
+	(void)put(&w, &d);
+	d = draft_heartbeat(&w, SUP);
+	entries[n++] = sealed(&w, &d);
+	must_be(put(&w, &d), SAKSI_OK, NULL);
+	for (size_t i = 0; i < n; i++) {
+		rec = put_entry(&w, entries[i]);
+		must_be(rec, SAKSI_OK, NULL);
+		CHECK(rec->repeat && !rec->stepped && rec->plan == NULL);
+	}
+	CHECK(w.ledger.plans->next->next == NULL && w.ledger.audits->next == NULL);
+	CHECK(!plan->plan->broken && plan->plan->audit == audit->audit);
+	CHECK(audit->audit->failures[0].acts->next == NULL);
+	CHECK(w.ledger.inventory_record->index == 1);
+	CHECK(w.ledger.root.next_sequence == 1 && w.ledger.alarms == NULL);
 	world_end(&w);
 }
 
@@ -696,6 +794,7 @@ static void postponed_by_two_roles(void **state)
 	d.signer_count = 3;
 	refused_for(&w, d, "signed by one who may not sign this kind");
 	CHECK(audit->audit->failures[0].due_utc == k.failures[0].disclose_by_utc);
+	CHECK(w.actor[KPU].next == 1 && w.actor[AUD].next == 2);
 	/* None of these used up the number: the full one still counts. */
 	d = draft_postponed(&w, ext, &audit->id, &k.failure_leaves[0], until);
 	must_be(put(&w, &d), SAKSI_OK, NULL);
@@ -847,6 +946,8 @@ int main(void)
 	    cmocka_unit_test(audit_rules),
 	    cmocka_unit_test(all_pass_and_all_fail),
 	    cmocka_unit_test(no_failures_no_root),
+	    cmocka_unit_test(nothing_rests_on_the_refused),
+	    cmocka_unit_test(repeats),
 	    cmocka_unit_test(two_ends),
 	    cmocka_unit_test(other_auditor),
 	    cmocka_unit_test(observation_and_heartbeat),

@@ -201,6 +201,44 @@ static void openings_as_disclosed(void **state)
 	world_end(&w);
 }
 
+/* Who knows a later audit's id already may name it, but not before it stands. */
+static void fixed_too_early(void **state)
+{
+	struct world w;
+	struct kept k, k2;
+	const struct saksi_record *audit, *rec, *later;
+	struct saksi_finding f;
+	struct saksi_disclosed item;
+	struct saksi_bytes text, next;
+	struct saksi_envelope e;
+	struct saksi_entry entry;
+	struct saksi_fault why;
+	struct draft d;
+
+	(void)state;
+	world_with_inventory(&w);
+	audit = say_audit(&w, say_plan(&w), "pfppppp", &k);
+	w.now += DAY;
+	audit_of(&w, say_plan(&w), "ppppppp", &k2);
+	d = draft_audit(&w, AUD, &k2.audit);
+	next = sealed(&w, &d);
+	CHECK(saksi_entry_read(next, &entry, NULL) == SAKSI_OK);
+	CHECK(saksi_envelope_read(entry.envelope, &w.scratch, &e, NULL) == SAKSI_OK);
+	item = (struct saksi_disclosed){k.failure_leaves[0], true};
+	f = finding_of(&w, &k, 0);
+	fixed_by(&w, &f, &k2, &e.id, 1);
+	text = addendum_of(&w, &audit->id, &f, 1);
+	d = draft_disclosure(&w, KPU, &audit->id, &item, 1, text);
+	rec = put(&w, &d);
+	later = put_entry(&w, next);
+	must_be(later, SAKSI_OK, NULL);
+	CHECK(saksi_hash_same(&later->id, &e.id));
+	CHECK(saksi_ledger_openings(&w.ledger, rec, text, &why) == SAKSI_REFUSED);
+	assert_string_equal(why.what, "fixed, but there is no later audit");
+	CHECK(!audit->audit->failures[0].fixed);
+	world_end(&w);
+}
+
 static void silence(void **state)
 {
 	struct world w;
@@ -329,6 +367,8 @@ static void revoked_is_never_unrevoked(void **state)
 {
 	struct world w;
 	const struct saksi_record *a, *b;
+	struct saksi_signer *old = signer_of(100 + AUD);
+	struct draft d;
 
 	(void)state;
 	world_with_inventory(&w);
@@ -339,6 +379,9 @@ static void revoked_is_never_unrevoked(void **state)
 	w.revoked[0].from = 1000; /* later than said before: changes nothing */
 	say_keys(&w);
 	CHECK(b->revoked);
+	d = draft_heartbeat(&w, AUD);
+	d.signers[0] = old;
+	must_be(put(&w, &d), SAKSI_REFUSED, "signed by a revoked key");
 	w.revoked_count = 0;
 	say_keys(&w);
 	CHECK(b->revoked && !a->revoked);
@@ -347,8 +390,9 @@ static void revoked_is_never_unrevoked(void **state)
 	say_keys(&w);
 	CHECK(a->revoked && w.ledger.plans == NULL && w.ledger.last_plan == NULL);
 	CHECK(alarms_of(&w, w.now, SAKSI_ALARM_UNAUDITED, NULL) == 2);
-	CHECK(alarms_of(&w, w.now, SAKSI_ALARM_REVOKED, NULL) == 2);
+	CHECK(alarms_of(&w, w.now, SAKSI_ALARM_REVOKED, NULL) == 3);
 	CHECK(alarms_of(&w, w.now + 9 * DAY, SAKSI_ALARM_SILENT_PLAN, NULL) == 0);
+	saksi_signer_free(old);
 	world_end(&w);
 }
 
@@ -518,6 +562,7 @@ int main(void)
 	    cmocka_unit_test(postponed_from_the_future),
 	    cmocka_unit_test(openings_decide),
 	    cmocka_unit_test(openings_as_disclosed),
+	    cmocka_unit_test(fixed_too_early),
 	    cmocka_unit_test(silence),
 	    cmocka_unit_test(named_again),
 	    cmocka_unit_test(unaudited),

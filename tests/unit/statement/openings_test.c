@@ -129,6 +129,29 @@ static void false_fixes(void **state)
 	world_end(&s.w);
 }
 
+/* What still fails is not fixed, and a count is part of what is opened. */
+static void still_failing(void **state)
+{
+	struct stage s;
+	struct kept k;
+	const struct saksi_record *rec;
+
+	(void)state;
+	begin(&s);
+	s.w.now += DAY;
+	rec = say_audit(&s.w, say_plan(&s.w), "fffffff", &k);
+	fixed_by(&s.w, &s.f, &k, &rec->id, 3);
+	CHECK(saksi_finding_check(&s.f, &s.audit->audit->audit, &rec->audit->audit,
+				  &s.why) == SAKSI_REFUSED);
+	assert_string_equal(s.why.what, "the later leaf is no pass of the same rule");
+	s.f = finding_of(&s.w, &k, 3);
+	CHECK(saksi_finding_check(&s.f, &rec->audit->audit, NULL, NULL) == SAKSI_OK);
+	s.f.in_failures.count++; /* the same path fits eight */
+	CHECK(saksi_finding_check(&s.f, &rec->audit->audit, NULL, NULL) ==
+	      SAKSI_REFUSED);
+	world_end(&s.w);
+}
+
 /* An auditor who moves a verdict to another rule's place: all hashes fit. */
 static void moved_verdict(void **state)
 {
@@ -253,10 +276,10 @@ static void example(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(true_ones),   cmocka_unit_test(lies),
-	    cmocka_unit_test(false_fixes), cmocka_unit_test(moved_verdict),
-	    cmocka_unit_test(every_bit),   cmocka_unit_test(strict),
-	    cmocka_unit_test(example),
+	    cmocka_unit_test(true_ones),     cmocka_unit_test(lies),
+	    cmocka_unit_test(false_fixes),   cmocka_unit_test(moved_verdict),
+	    cmocka_unit_test(still_failing), cmocka_unit_test(every_bit),
+	    cmocka_unit_test(strict),        cmocka_unit_test(example),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
