@@ -85,6 +85,7 @@ struct saksi_log {
 	size_t queued;
 	bool started, stopping, drained;
 	struct saksi_log_state state;
+	bool stopped; /* only of the thread that stops */
 	pthread_t writer, publisher;
 	struct saksi_add **taken; /* the writer's batch, config.batch of each */
 	struct saksi_job **taken_of;

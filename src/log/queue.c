@@ -274,8 +274,9 @@ enum saksi_err saksi_log_start(struct saksi_log *l, struct saksi_why *w)
 
 void saksi_log_stop(struct saksi_log *l)
 {
-	if (l == NULL || !l->started)
+	if (l == NULL || !l->started || l->stopped)
 		return;
+	l->stopped = true;
 	(void)pthread_mutex_lock(&l->lock);
 	l->stopping = true;
 	(void)pthread_cond_broadcast(&l->work);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -349,9 +350,9 @@ static void a_full_queue_pushes_back(void **state)
 /* ---- quorum */
 
 struct played {
-	enum saksi_err answer;
-	int calls;
-	uint64_t size;
+	_Atomic(enum saksi_err) answer;
+	atomic_int calls;
+	atomic_ulong size;
 };
 
 static enum saksi_err played_collect(void *ctx, const struct saksi_cosign_ask *ask,
@@ -441,10 +442,9 @@ static void without_quorum_the_older_checkpoint_stays(void **state)
 
 static void wait_for(struct played *p, int calls)
 {
-	for (int i = 0; i < 500 && __atomic_load_n(&p->calls, __ATOMIC_SEQ_CST) < calls;
-	     i++)
+	for (int i = 0; i < 500 && p->calls < calls; i++)
 		(void)usleep(10000);
-	assert_true(__atomic_load_n(&p->calls, __ATOMIC_SEQ_CST) >= calls);
+	assert_true(p->calls >= calls);
 }
 
 static void a_missing_quorum_is_asked_again_and_told(void **state)
