@@ -472,7 +472,9 @@ static void nobody_is_enough(void **state)
 	assert_non_null(strstr(why.text, "w1 (no whole answer in time)"));
 	assert_non_null(strstr(why.text, "w2 (sent no cosignature that can be read)"));
 	assert_true(took_ms >= 900 && took_ms < 3000);
+	rest();
 	/* all of the state without society is not enough either */
+	wake();
 	for (int i = 0; i < WITNESSES; i++)
 		all[i].mode = i < 3 ? RIGHT : GARBAGE;
 	assert_int_equal(ask(s, 20, 0), SAKSI_QUORUM);
