@@ -11,10 +11,11 @@ static void program_facts(struct saksi_gather *g, struct saksi_bytes subject,
 	struct saksi_bytes word;
 	bool tested = false;
 
-	/* The first absolute path that is not what "test -x" looks at. */
+	/* The first absolute path that is not what "test -x" or "cd" is given. */
 	while (saksi_text_word(&command, "();&|", &word)) {
 		const bool skip = tested || saksi_bytes_starts(word, "/dev/");
-		tested = word.len == 2 && word.at[0] == '-';
+		tested =
+		    (word.len == 2 && word.at[0] == '-') || saksi_bytes_is(word, "cd");
 		if (word.at[0] != '/' || skip)
 			continue;
 		saksi_gather_put(g, subject, "program", word);
@@ -118,7 +119,8 @@ static void tables_in(struct saksi_gather *g, const char *dir, bool by_user)
 		const char *path = saksi_gather_text(g, "%s/%s", dir, names.at[i]);
 		/* crontabs of each user lie in a folder among files elsewhere. */
 		if (names.at[i][0] != '.' &&
-		    saksi_source_stat(&g->src, path, true, &st) == SAKSI_READ_OK &&
+		    saksi_gather_noted(g, saksi_source_stat(&g->src, path, true, &st),
+				       path) &&
 		    !S_ISDIR(st.st_mode))
 			table(g, path, by_user ? names.at[i] : NULL);
 	}
