@@ -1,4 +1,3 @@
-
 #include "base/clock.h"
 #include "cmd/serve.h"
 #include "cmd/serving.h"
