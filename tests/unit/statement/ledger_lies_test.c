@@ -106,6 +106,7 @@ static void full_arena(void **state)
 		}
 		if (err == SAKSI_OK) {
 			must_be(rec, SAKSI_OK, NULL);
+			CHECK(spare < 65536);
 			break;
 		}
 		CHECK(err == SAKSI_LIMIT && rec == NULL);

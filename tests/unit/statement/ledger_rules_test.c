@@ -629,6 +629,65 @@ static void repeats(void **state)
 	world_end(&w);
 }
 
+/* The same bytes are harmless even when their key is no longer in force, and so
+ * are the same words in another envelope. */
+static void repeats_in_other_clothes(void **state)
+{
+	struct world w;
+	struct kept k;
+	struct saksi_signer *signer;
+	struct saksi_bytes old;
+	const struct saksi_record *audit, *rec;
+	struct draft d;
+
+	(void)state;
+	world_with_inventory(&w);
+	audit = say_audit(&w, say_plan(&w), "pfnfcep", &k);
+	d = draft_postponed(&w, SAKSI_KIND_EXTENSION, &audit->id, &k.failure_leaves[1],
+			    k.failures[1].disclose_by_utc + DAY);
+	old = sealed(&w, &d);
+	must_be(put(&w, &d), SAKSI_OK, NULL);
+	signer = d.signers[0];
+	d.signers[0] = d.signers[1];
+	d.signers[1] = signer;
+	rec = put(&w, &d);
+	must_be(rec, SAKSI_OK, NULL);
+	CHECK(rec->repeat && audit->audit->failures[1].acts->next == NULL);
+	w.actor[KPU].signer = signer_of(54);
+	say_keys(&w);
+	rec = put_entry(&w, old);
+	must_be(rec, SAKSI_OK, NULL);
+	CHECK(rec->repeat && w.ledger.alarms == NULL);
+	refused_for(&w, d, "signed by a key no longer in force");
+	saksi_signer_free(signer);
+	world_end(&w);
+}
+
+/* What is beyond a bound is the entry's fault and is recorded as such. */
+static void beyond_bounds(void **state)
+{
+	static uint8_t out[SAKSI_ENTRY_MAX + 1000], deep[100];
+	struct saksi_buf b = saksi_buf_fixed(out, sizeof(out));
+	struct saksi_buf entry;
+	struct saksi_envelope e;
+	struct world w;
+
+	(void)state;
+	world_with_inventory(&w);
+	memset(deep, '[', sizeof(deep));
+	memset(&e, 0, sizeof(e));
+	e.payload = (struct saksi_bytes){deep, sizeof(deep)};
+	CHECK(saksi_envelope_sign(&e, w.actor[KPU].signer) == SAKSI_OK);
+	CHECK(saksi_envelope_write(&e, &b) == SAKSI_OK);
+	entry = scratch_buf(&w, SAKSI_ENTRY_MAX);
+	CHECK(saksi_entry_write(saksi_buf_bytes(&b), NULL, 0, &entry) == SAKSI_OK);
+	CHECK(put_entry(&w, saksi_buf_bytes(&entry))->verdict == SAKSI_MALFORMED);
+	memset(out, 0, sizeof(out));
+	CHECK(put_entry(&w, (struct saksi_bytes){out, sizeof(out)})->verdict ==
+	      SAKSI_MALFORMED);
+	world_end(&w);
+}
+
 /* A failure root for no failures is that of the empty list and no other. */
 static void no_failures_no_root(void **state)
 {
@@ -948,6 +1007,8 @@ int main(void)
 	    cmocka_unit_test(no_failures_no_root),
 	    cmocka_unit_test(nothing_rests_on_the_refused),
 	    cmocka_unit_test(repeats),
+	    cmocka_unit_test(repeats_in_other_clothes),
+	    cmocka_unit_test(beyond_bounds),
 	    cmocka_unit_test(two_ends),
 	    cmocka_unit_test(other_auditor),
 	    cmocka_unit_test(observation_and_heartbeat),

@@ -194,6 +194,10 @@ static void openings_as_disclosed(void **state)
 	      SAKSI_MALFORMED);
 	CHECK(audit->audit->failures[1].opened == SAKSI_REFUSED ||
 	      audit->audit->failures[1].opened == SAKSI_MALFORMED);
+	text = saksi_bytes_of("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[");
+	d = draft_disclosure(&w, KPU, &audit->id, &items[1], 1, text);
+	CHECK(saksi_ledger_openings(&w.ledger, put(&w, &d), text, &why) ==
+	      SAKSI_MALFORMED);
 	text = saksi_bytes_of("{\"version\":2,\"more\":[]}");
 	d = draft_disclosure(&w, KPU, &audit->id, &items[1], 1, text);
 	CHECK(saksi_ledger_openings(&w.ledger, put(&w, &d), text, &why) == SAKSI_NEWER);
