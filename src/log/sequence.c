@@ -3,8 +3,8 @@
  * 1. Nobody is told an index before the commit that holds it succeeded.
  * 2. After a failed commit nothing is believed: `unsure`, and state.db is asked
  *    again before the next one.  (SQLite may have failed after it wrote.)
- * 3. The memory of identical entries never holds an index that is not on disk,
- *    except while this file runs. */
+ * 3. The memory of identical entries and the ledger may run ahead of the disk only
+ *    while `unsure`: both are then made again before they are used. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,14 +46,6 @@ static void seen_put(struct saksi_log *l, const struct saksi_hash *leaf, uint64_
 			oldest = &set[i];
 	if (set != NULL)
 		*oldest = (struct saksi_seen){*leaf, index + 1};
-}
-
-static void seen_forget(struct saksi_log *l, const struct saksi_hash *leaf)
-{
-	struct saksi_seen *c = seen_find(l, leaf);
-
-	if (c != NULL)
-		c->index1 = 0;
 }
 
 /* ---- the ledger */
@@ -298,7 +290,6 @@ void saksi_log_commit(struct saksi_log *l, struct saksi_add *const *adds, size_t
 		for (size_t i = 0; i < count; i++) {
 			if (adds[i]->err != SAKSI_OK || adds[i]->index < l->next)
 				continue;
-			seen_forget(l, &adds[i]->leaf);
 			refuse(adds[i], SAKSI_IO, reason);
 		}
 	}

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "log/state.h"
 #include "statement/entry.h"
 
 static void a_new_log_is_empty_signed_and_checked(void **state)
@@ -674,6 +675,63 @@ static void the_tile_store_is_not_trusted(void **state)
 	fixture_end(&f);
 }
 
+/* A publication stopped between the swap and its public paths; then somebody changes
+ * what was staged. */
+static void what_was_staged_is_not_trusted(void **state)
+{
+	struct saksi_why w = {""};
+	struct fixture f;
+	struct saksi_log *l;
+
+	(void)state;
+	fixture_open_log(&f, NULL);
+	l = must_open(&f);
+	must_add_many(l, "e", 0, 300);
+	sh("touch %s/public/tile", f.path); /* where a folder is to be */
+	assert_int_equal(saksi_log_publish(l, NOW, &w), SAKSI_IO);
+	saksi_log_close(l);
+	assert_int_equal(public_size(&f), 0);
+	sh("cd %s && rm public/tile && cp -a . ../stopped", f.path);
+	sh("cd %s/staging && test $(ls | wc -l) = 1 && printf X | dd of=$(ls) bs=1 "
+	   "seek=5000 conv=notrunc 2>/dev/null",
+	   f.path);
+	l = must_open(&f);
+	saksi_log_close(l);
+	assert_int_equal(must_check(&f).size, 300);
+	sh("cd %s && rm -rf log && mv stopped log && truncate -s 3000 log/staging/*",
+	   f.root);
+	l = must_open(&f);
+	must_publish(l);
+	saksi_log_close(l);
+	assert_int_equal(must_check(&f).published, 300);
+	sh("test -z \"$(ls %s/staging)\"", f.path);
+	fixture_end(&f);
+}
+
+static void a_batch_comes_next_or_not_at_all(void **state)
+{
+	struct saksi_batch b = {.count = 1, .body = {(const uint8_t *)"\0\1x", 3}};
+	struct saksi_state *s;
+	struct saksi_why w;
+	struct fixture f;
+	char name[128];
+	uint64_t next;
+
+	(void)state;
+	fixture_open_log(&f, NULL);
+	(void)snprintf(name, sizeof(name), "%s/state.db", f.path);
+	assert_int_equal(saksi_state_open(name, SAKSI_STATE_WRITE, &s, &w), SAKSI_OK);
+	b.first = 1;
+	assert_int_equal(saksi_state_append(s, &b), SAKSI_REFUSED); /* a gap */
+	b.first = 0;
+	assert_int_equal(saksi_state_append(s, &b), SAKSI_OK);
+	assert_int_equal(saksi_state_append(s, &b), SAKSI_REFUSED);
+	assert_int_equal(saksi_state_next(s, &next), SAKSI_OK);
+	assert_int_equal(next, 1);
+	saksi_state_close(s);
+	fixture_end(&f);
+}
+
 static void keys_and_config_are_read_strictly(void **state)
 {
 	static const struct {
@@ -793,6 +851,8 @@ int main(void)
 	    cmocka_unit_test(a_newer_state_is_not_touched),
 	    cmocka_unit_test(a_rolled_back_state_is_refused),
 	    cmocka_unit_test(the_tile_store_is_not_trusted),
+	    cmocka_unit_test(what_was_staged_is_not_trusted),
+	    cmocka_unit_test(a_batch_comes_next_or_not_at_all),
 	    cmocka_unit_test(keys_and_config_are_read_strictly),
 	    cmocka_unit_test(a_full_disk_stops_writes_and_ends_well),
 	};
