@@ -149,8 +149,13 @@ static void consistency_lies(struct saksi_consistency *p, struct saksi_hash *pat
 	p->path_count--;
 	for (size_t n = 0; n < p->path_count; n++) {
 		struct saksi_consistency shorter = *p;
+		struct saksi_hash got[2];
 
 		shorter.path_count = n;
+		/* Whatever it leads to, it is not a path between these sizes. */
+		assert_int_equal(
+		    saksi_consistency_roots(&shorter, &roots[0], &got[0], &got[1]),
+		    SAKSI_REFUSED);
 		assert_int_equal(
 		    saksi_consistency_check(&shorter, &roots[0], &roots[1]),
 		    SAKSI_REFUSED);

@@ -100,6 +100,8 @@ static void test_types(void **state)
 		assert_int_equal(saksi_vkey_read(text, &k, NULL), cases[i].read);
 		assert_int_equal(k.type,
 				 cases[i].read == SAKSI_OK ? cases[i].type : 0x77);
+		if (cases[i].read == SAKSI_OK && cases[i].len == SAKSI_KEY_LEN)
+			assert_int_equal(saksi_vkey_id(k.name, k.type, k.key), k.id);
 		assert_int_equal(saksi_vkey_read_any(text, &k, NULL), cases[i].any);
 	}
 }
