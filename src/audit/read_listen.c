@@ -1,6 +1,7 @@
 /* Listening sockets, from /proc/net, and whose they are, from /proc/PID/fd. */
 #include "audit/read_sections.h"
 #include "audit/read_text.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -180,12 +181,16 @@ static void own(struct saksi_gather *g, struct sockets *all, const char *pid)
 		return;
 	for (size_t i = 0; i < fds.count; i++) {
 		uint64_t inode;
+		struct saksi_bytes digits;
 		if (saksi_source_link(&g->src,
 				      saksi_gather_text(g, "%s/%s", dir, fds.at[i]),
 				      link, sizeof(link)) != SAKSI_READ_OK ||
 		    strncmp(link, "socket:[", 8) != 0)
 			continue;
-		inode = strtoull(link + 8, NULL, 10);
+		digits = saksi_bytes_of(link + 8);
+		if (digits.len == 0 || digits.at[--digits.len] != ']' ||
+		    saksi_text_decimal(digits, &inode) != SAKSI_OK)
+			continue;
 		for (size_t j = 0; j < all->count; j++)
 			if (all->at[j].inode == inode &&
 			    saksi_gather_value(
