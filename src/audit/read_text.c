@@ -68,6 +68,8 @@ bool saksi_text_word(struct saksi_bytes *s, const char *more, struct saksi_bytes
 	while (n < s->len && !ends_word(s->at[n], more))
 		n++;
 	*word = (struct saksi_bytes){s->at, n};
+	if (n == 0)
+		return false;
 	s->at += n;
 	s->len -= n;
 	return n > 0;

@@ -1,0 +1,15 @@
+/* rooms: audit
+ *
+ * sudoers of any bytes. */
+#include "audit_text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct saksi_bytes text = {data, size};
+
+	if (size > 65536)
+		return 0;
+	saksi_read_sudo_text(fuzz_begin("sudo-rule"), "/etc/sudoers", text);
+	fuzz_end();
+	return 0;
+}
