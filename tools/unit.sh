@@ -5,8 +5,8 @@ for t in "$@"; do
 	out=$(CMOCKA_MESSAGE_OUTPUT=stdout "$t" 2>&1)
 	rc=$?
 	ok=$(printf '%s\n' "$out" | grep -c '^\[       OK \]')
-	sk=$(printf '%s\n' "$out" | grep -c '^\[  SKIPPED \] [a-z]')
-	ko=$(printf '%s\n' "$out" | grep -c '^\[  FAILED  \] [a-z]')
+	sk=$(printf '%s\n' "$out" | grep -E '^\[  SKIPPED \] [a-z_0-9]+$' | sort -u | wc -l)
+	ko=$(printf '%s\n' "$out" | grep -E '^\[  FAILED  \] [a-z_0-9]+$' | sort -u | wc -l)
 	[ $rc -ne 0 ] && [ "$ko" -eq 0 ] && ko=1
 	[ "$ko" -ne 0 ] && printf '%s\n' "$out"
 	[ $((ok + sk + ko)) -eq 0 ] && { echo "$t ran no test"; ko=1; }

@@ -1,7 +1,8 @@
 /* A trust folder: whom this user has decided to believe, as files
  *
  *   policy   logs, witnesses and quorum (c2sp.org/tlog-policy)
- *   roots    the k-of-n author roots (docs/formats/statements.md)
+ *   roots    the k-of-n author roots (docs/formats/statements.md); without it
+ *            statements are not judged
  *   limits   freshness and other times; optional
  *   receipt  one vkey a line: keys that sign the log's receipts; optional */
 #ifndef SAKSI_CMD_TRUST_H

@@ -22,7 +22,9 @@ $ saksi verify nolog --trust missing
 ! saksi verify: missing: this trust folder cannot be opened: No such file or directory; it holds the files policy and roots
 ? 3
 $ rm trust/roots; saksi verify nolog --trust trust; cp good/roots trust/
-! saksi verify: trust/roots: is missing from the trust folder
+cannot tell: nolog: no checkpoint could be read: *
+$ rm trust/policy; saksi verify nolog --trust trust; cp good/policy trust/
+! saksi verify: trust/policy: is missing from the trust folder
 $ echo 'roots 1' >>trust/roots; saksi verify nolog --trust trust; cp good/roots trust/
 ! saksi verify: trust/roots:3: *
 $ echo 'quorum w' >>trust/policy; saksi verify nolog --trust trust

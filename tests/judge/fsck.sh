@@ -3,14 +3,17 @@
 # each damaged copy must fail.  One line per size; ends with 0 only without a surprise.
 #   usage: tests/judge/fsck.sh [PROGRAM]     needs Go and its module proxy
 set -u
-saksi=${1:-bin/saksi}
+saksi=${1:-${SAKSI:-bin/saksi}}
 case $saksi in /*) ;; *) saksi=$PWD/$saksi ;; esac
 here=$(cd "$(dirname "$0")" && pwd)
-command -v go >/dev/null || { echo "fsck: not run (no Go)"; exit 0; }
+command -v go >/dev/null || { echo "judge fsck: not run (no Go)"; exit 0; }
 [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && export TMPDIR=/dev/shm
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
-(cd "$here/fsck" && go build -o "$work/fsck" .) || exit 2
+(cd "$here/fsck" && go build -o "$work/fsck" .) || {
+	echo "judge fsck: not run (it could not be built)"
+	exit 0
+}
 bad=0
 
 surprise() {
@@ -77,4 +80,5 @@ for size in 0 1 255 256 257 65536 70000; do
 	fi
 	echo "fsck: size $size: $verdict, $caught damaged copies fail"
 done
+if [ $bad -eq 0 ]; then echo "judge fsck: passed"; else echo "judge fsck: failed"; fi
 exit $bad
