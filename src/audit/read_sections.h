@@ -36,13 +36,13 @@ void saksi_read_php(struct saksi_gather *g);
 
 /* Parts of them that are fed text directly, by tests and fuzzers too. */
 void saksi_read_sshd_text(struct saksi_gather *g, const char *path,
-			  struct saksi_bytes text);
+			  struct saksi_bytes in);
 void saksi_read_sudo_text(struct saksi_gather *g, const char *path,
-			  struct saksi_bytes text);
+			  struct saksi_bytes in);
 void saksi_read_cron_text(struct saksi_gather *g, const char *path,
 			  struct saksi_bytes text, const char *user);
 void saksi_read_listen_text(struct saksi_gather *g, const char *proto,
-			    struct saksi_bytes text);
+			    struct saksi_bytes in);
 void saksi_read_shadow_text(struct saksi_gather *g, struct saksi_bytes text);
 
 /* "key = value" and "key value" files in one section: subject key, attributes

@@ -67,7 +67,7 @@ static void read_ids(struct saksi_gather *g, struct saksi_ids *ids, const char *
 			memcpy(name, f[0].at, f[0].len);
 		ids->at[ids->count++] = (struct saksi_id){(uint32_t)id, name};
 	}
-	if (ids->count > 1)
+	if (ids->at != NULL && ids->count > 1)
 		qsort(ids->at, ids->count, sizeof(*ids->at), by_id);
 }
 

@@ -28,13 +28,13 @@ static struct version parts(struct saksi_bytes s)
 
 static bool digit(struct saksi_bytes s)
 {
-	return s.len > 0 && s.at[0] >= '0' && s.at[0] <= '9';
+	return s.at != NULL && s.len > 0 && s.at[0] >= '0' && s.at[0] <= '9';
 }
 
 /* ~ sorts before the end, the end before letters, letters before the rest. */
 static int weight(struct saksi_bytes s)
 {
-	if (s.len == 0 || digit(s))
+	if (s.at == NULL || s.len == 0 || digit(s))
 		return 0;
 	const uint8_t c = s.at[0];
 	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
