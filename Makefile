@@ -15,7 +15,7 @@ ALL      = $(CFLAGS) $(WARN) $(HARD) -D_GNU_SOURCE -MMD -MP -Isrc -Iinclude \
            -DSAKSI_DATA_DIR='"$(PREFIX)/share/saksi"' $(EXTRA)
 LINK     = $(ALL) -pie -Wl,-z,relro,-z,now
 LIBS    := -lsqlite3 -lcurl -lmicrohttpd -ljansson -lsodium -lcrypto -lpthread
-VERSION := $(shell sed -n 's/^\#define SAKSI_VERSION "\(.*\)"/\1/p' src/cmd/version.h)
+VERSION := $(shell sed -n 's/^\#define SAKSI_VERSION "\(.*\)"/\1/p' src/base/version.h)
 
 # A room is a folder of src/; src/ROOMS says which others it may use, and a
 # test of a room links just those, so that the arrows hold at link time too.
@@ -54,7 +54,7 @@ $B/libsaksi.a: $(LIB_O)
 	objcopy --localize-hidden $B/libsaksi.o
 	rm -f $@
 	$(AR) rcs $@ $B/libsaksi.o
-$B/saksi.pc: saksi.pc.in src/cmd/version.h
+$B/saksi.pc: saksi.pc.in src/base/version.h
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< >$@
 
 # ---- tests

@@ -28,9 +28,11 @@ int main(int argc, char *argv[])
 	if (c == NULL)
 		return fprintf(stderr, "%s\n", why), 3;
 	saksi_checker_proof(c, proof, n, NULL, 0, &r);
-	printf("%d %s%s: entry %llu of %s, %s by %s\n", (int)r.answer, r.why,
-	       r.answer == SAKSI_IT_HOLDS ? "holds" : "", (unsigned long long)r.index,
-	       r.origin, r.kind, r.author);
+	if (r.answer == SAKSI_IT_HOLDS)
+		printf("holds: entry %llu of %s, %s by %s\n",
+		       (unsigned long long)r.index, r.origin, r.kind, r.author);
+	else
+		printf("answer %d: %s\n", (int)r.answer, r.why);
 	saksi_checker_free(c);
 	return (int)r.answer;
 }

@@ -6,7 +6,7 @@
 #   --dir DIR   where everything is kept (demo/ here); begun anew each time
 set -euo pipefail
 cd "$(dirname "$0")/.."
-saksi=$PWD/bin/saksi
+saksi=${SAKSI:-$PWD/bin/saksi}
 once='' port=8080 dir=demo
 while [ $# -gt 0 ]; do
 	case $1 in

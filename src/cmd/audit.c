@@ -9,20 +9,32 @@
 
 typedef int step_fn(struct saksi_auditing *a);
 
-/* --fail-on SEVERITY: a failure at or above it makes the answer false. */
-static int failed_enough(const struct saksi_auditing *a)
+/* What is wrong with the options is said before anything is published. */
+static int check_options(const struct saksi_cmd *c, int *limit)
 {
-	const char *on = saksi_cmd_option(a->cmd, "--fail-on");
-	enum saksi_severity limit;
+	const char *on = saksi_cmd_option(c, "--fail-on");
+	enum saksi_severity severity;
+	int64_t seconds;
 
+	*limit = SAKSI_SEVERITIES;
+	if (!saksi_cmd_seconds(c, "--wait", 0, &seconds) ||
+	    !saksi_cmd_seconds(c, "--deadline", 0, &seconds))
+		return SAKSI_EXIT_USAGE;
 	if (on == NULL)
 		return SAKSI_EXIT_HOLDS;
-	if (saksi_severity_read(saksi_bytes_of(on), &limit) != SAKSI_OK)
-		return saksi_cmd_usage(a->cmd,
+	if (saksi_severity_read(saksi_bytes_of(on), &severity) != SAKSI_OK)
+		return saksi_cmd_usage(c,
 				       "--fail-on takes critical, high, medium, low "
 				       "or info, not \"%s\"",
 				       on);
-	for (int s = (int)limit; s < SAKSI_SEVERITIES; s++)
+	*limit = (int)severity;
+	return SAKSI_EXIT_HOLDS;
+}
+
+/* --fail-on SEVERITY: a failure at or above it makes the answer false. */
+static int failed_enough(const struct saksi_auditing *a, int limit)
+{
+	for (int s = limit; s < SAKSI_SEVERITIES; s++)
 		if (a->failed[s] > 0)
 			return SAKSI_EXIT_FALSE;
 	return SAKSI_EXIT_HOLDS;
@@ -36,8 +48,10 @@ static void told(const struct saksi_auditing *a)
 
 	saksi_text_to_hex(a->plan_id.b, SAKSI_HASH_LEN, hex);
 	saksi_jsonw_open(&w, '{');
-	saksi_jsonw_key(&w, "plan");
-	saksi_jsonw_cstr(&w, hex);
+	if (a->plan_name[0] != '\0') {
+		saksi_jsonw_key(&w, "plan");
+		saksi_jsonw_cstr(&w, hex);
+	}
 	saksi_jsonw_key(&w, "entries");
 	saksi_jsonw_u64(&w, a->s.look.judged.point.size);
 	if (a->rules.count > 0) {
@@ -66,8 +80,11 @@ static int run_steps(struct saksi_cmd *c, step_fn *const *steps)
 	struct saksi_auditing a;
 	const struct saksi_ledger_plan *plan;
 	const char *name = saksi_cmd_option(c, "--plan");
-	int code = saksi_auditing_begin(&a, c);
+	int limit, code = check_options(c, &limit);
 
+	if (code != SAKSI_EXIT_HOLDS)
+		return code;
+	code = saksi_auditing_begin(&a, c);
 	if (code == SAKSI_EXIT_HOLDS && name != NULL) {
 		code = saksi_auditing_look(&a);
 		if (code == SAKSI_EXIT_HOLDS)
@@ -79,7 +96,7 @@ static int run_steps(struct saksi_cmd *c, step_fn *const *steps)
 	    steps[-1] != saksi_audit_report)
 		told(&a);
 	if (code == SAKSI_EXIT_HOLDS)
-		code = failed_enough(&a);
+		code = failed_enough(&a, limit);
 	saksi_auditing_end(&a);
 	return code;
 }
@@ -103,11 +120,25 @@ STEPS(run_inventory, saksi_audit_inventory)
 
 static int run_list(struct saksi_cmd *c)
 {
-	struct saksi_buf b = saksi_buf_growing(4U << 20);
+	struct saksi_buf b = saksi_buf_growing(4U << 20),
+			 json = saksi_buf_growing(8U << 20);
+	struct saksi_jsonw w = {&json, false};
 
-	(void)c;
 	saksi_collect_list(&b);
-	(void)fwrite(b.at, 1, b.len, stdout);
+	if (saksi_cmd_json(c)) {
+		saksi_jsonw_open(&w, '[');
+		for (size_t i = 0, from = 0; i < b.len; i++) {
+			if (b.at[i] != '\n')
+				continue;
+			saksi_jsonw_str(&w,
+					(struct saksi_bytes){b.at + from, i - from});
+			from = i + 1;
+		}
+		saksi_jsonw_close(&w, ']');
+		saksi_tell_json(&json);
+	} else {
+		(void)fwrite(b.at, 1, b.len, stdout);
+	}
 	saksi_buf_free(&b);
 	return SAKSI_EXIT_HOLDS;
 }

@@ -8,6 +8,37 @@
 
 /* ---- disclose */
 
+static bool later_of_same(const struct saksi_auditing *a, const struct saksi_hash *id,
+			  const struct saksi_ledger_plan *later)
+{
+	for (const struct saksi_ledger_plan *p = a->s.look.ledger.plans; p != NULL;
+	     p = p->next)
+		if (saksi_hash_same(&p->record->id, id))
+			return saksi_bytes_same(p->plan.server, later->plan.server) &&
+			       p->audit->record->index < later->audit->record->index;
+	return false;
+}
+
+/* The place of --rule number i among the dossier's rules; rule_count: said that it
+ * is unknown or named twice. */
+static uint32_t find_rule(const struct saksi_auditing *a, const struct saksi_dossier *d,
+			  int i)
+{
+	const char *rule = saksi_cmd_option_at(a->cmd, "--rule", i);
+	uint32_t at = 0;
+
+	while (at < d->rule_count && !saksi_bytes_is(d->rules[at].id, rule))
+		at++;
+	if (at == d->rule_count)
+		saksi_cmd_say(a->cmd, "this audit has no rule \"%s\"", rule);
+	for (int k = 0; k < i; k++)
+		if (strcmp(saksi_cmd_option_at(a->cmd, "--rule", k), rule) == 0) {
+			saksi_cmd_say(a->cmd, "--rule %s stands twice", rule);
+			return (uint32_t)d->rule_count;
+		}
+	return at;
+}
+
 static int open_findings(struct saksi_auditing *a, const struct saksi_dossier *d,
 			 struct saksi_openings *o)
 {
@@ -26,6 +57,13 @@ static int open_findings(struct saksi_auditing *a, const struct saksi_dossier *d
 			saksi_cmd_say(a->cmd, "plan %s has no published audit", fixed);
 			code = SAKSI_EXIT_UNKNOWN;
 		}
+		if (code == SAKSI_EXIT_HOLDS && !later_of_same(a, &plan, lp)) {
+			saksi_cmd_say(a->cmd,
+				      "--fixed-by takes a later audit of the same "
+				      "server; plan %s is none",
+				      fixed);
+			code = SAKSI_EXIT_FALSE;
+		}
 		if (code == SAKSI_EXIT_HOLDS) {
 			later_id = lp->audit->record->id;
 			code = saksi_auditing_dossier(a, &lp->record->id, &later);
@@ -40,13 +78,10 @@ static int open_findings(struct saksi_auditing *a, const struct saksi_dossier *d
 		return saksi_cmd_fail(a->cmd, SAKSI_LIMIT, NULL);
 	for (int i = 0; (rule = saksi_cmd_option_at(a->cmd, "--rule", i)) != NULL;
 	     i++) {
-		uint32_t at = 0;
+		uint32_t at = find_rule(a, d, i);
 
-		while (at < d->rule_count && !saksi_bytes_is(d->rules[at].id, rule))
-			at++;
-		if (at == d->rule_count || n == d->rule_count)
-			return saksi_cmd_usage(a->cmd, "this audit has no rule \"%s\"",
-					       rule);
+		if (at == d->rule_count)
+			return SAKSI_EXIT_USAGE;
 		if (saksi_dossier_open(d, at, lp != NULL ? &later : NULL, &later_id,
 				       &a->arena, &list[n]) != SAKSI_OK) {
 			saksi_cmd_say(a->cmd, "%s did not fail in this audit%s", rule,
@@ -144,7 +179,10 @@ static void print_rule(const struct saksi_auditing *a,
 	       (int)title.len, (const char *)title.at);
 	if (r->verdict == SAKSI_PASS)
 		return;
-	printf("    saw: %.*s\n", (int)r->detail.len, (const char *)r->detail.at);
+	/* What was seen comes from a server that may be anybody's by now. */
+	printf("    saw: ");
+	saksi_cmd_text(stdout, r->detail);
+	printf("\n");
 	if (r->verdict == SAKSI_FAIL)
 		printf("    fix: %.*s\n", (int)fix.len, (const char *)fix.at);
 }

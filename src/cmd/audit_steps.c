@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "audit/collect.h"
@@ -12,7 +13,7 @@
 #include "base/clock.h"
 #include "base/progress.h"
 #include "base/text.h"
-#include "cmd/version.h"
+#include "base/version.h"
 #include "crypto/sign.h"
 #include "store/files.h"
 #include "vault/vault.h"
@@ -209,14 +210,48 @@ const struct saksi_ledger_plan *saksi_auditing_plan(const struct saksi_auditing 
 	return NULL;
 }
 
+int saksi_auditing_ended(const struct saksi_auditing *a,
+			 const struct saksi_ledger_plan *plan)
+{
+	if (plan->audit != NULL)
+		saksi_cmd_say(a->cmd, "plan %s has its audit already: entry %llu",
+			      a->plan_name,
+			      (unsigned long long)plan->audit->record->index);
+	else if (plan->abandoned != NULL)
+		saksi_cmd_say(a->cmd, "plan %s was abandoned: entry %llu", a->plan_name,
+			      (unsigned long long)plan->abandoned->index);
+	else
+		return SAKSI_EXIT_HOLDS;
+	return SAKSI_EXIT_FALSE;
+}
+
+/* Evidence is gathered once and judged once for each plan: a second try until the
+ * result pleases would need a second plan, in public. */
+static int not_yet(const struct saksi_auditing *a, const char *suffix, const char *what)
+{
+	char name[64];
+	struct stat st;
+
+	(void)snprintf(name, sizeof(name), "%s%s.vault", a->plan_name, suffix);
+	if (fstatat(a->vault, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return SAKSI_EXIT_HOLDS;
+	saksi_cmd_say(a->cmd, "%s is in the vault: %s; a new try needs a new plan", name,
+		      what);
+	return SAKSI_EXIT_FALSE;
+}
+
 int saksi_audit_collect(struct saksi_auditing *a)
 {
 	const struct saksi_ledger_plan *plan = saksi_auditing_plan(a);
 	const struct saksi_ledger_author *who;
 	uint8_t readers[1][SAKSI_BOX_KEY_LEN];
 	struct saksi_buf facts = saksi_buf_growing(SAKSI_FACTS_BYTES_MAX);
-	int code;
+	int code = saksi_auditing_ended(a, plan);
 
+	if (code == SAKSI_EXIT_HOLDS)
+		code = not_yet(a, "-facts", "this plan's facts were gathered");
+	if (code != SAKSI_EXIT_HOLDS)
+		return code;
 	who =
 	    saksi_ledger_author_find(&a->s.look.ledger, plan->record->statement.author);
 	if (who == NULL || !has_box(who->box)) {
@@ -335,9 +370,16 @@ static int64_t *first_seen(struct saksi_auditing *a,
 		    !x->record->revoked &&
 		    (before == NULL || x->record->index > before->record->index))
 			before = x;
-	if (before == NULL ||
-	    saksi_auditing_dossier(a, &before->audit.plan, &old) != SAKSI_EXIT_HOLDS)
+	if (before == NULL)
 		return seen;
+	if (saksi_auditing_dossier(a, &before->audit.plan, &old) != SAKSI_EXIT_HOLDS) {
+		saksi_cmd_say(a->cmd,
+			      "warning: so what failed in the audit before (entry %llu) "
+			      "counts as first seen now; put its dossier into the vault "
+			      "and judge with a key that can read it",
+			      (unsigned long long)before->record->index);
+		return seen;
+	}
 	for (size_t i = 0; i < old.failure_count; i++) {
 		size_t at =
 		    saksi_rules_find(&a->rules, old.rules[old.failures[i].rule].id);
@@ -435,6 +477,50 @@ static void tell_verdicts(const struct saksi_auditing *a)
 	       a->failed[SAKSI_MEDIUM], a->failed[SAKSI_LOW], a->failed[SAKSI_INFO]);
 }
 
+static bool is_fixed(const struct saksi_named_digest *list, size_t count,
+		     struct saksi_bytes name, const struct saksi_hash *digest)
+{
+	for (size_t i = 0; i < count; i++)
+		if (saksi_bytes_same(list[i].name, name) &&
+		    saksi_hash_same(&list[i].digest, digest))
+			return true;
+	return false;
+}
+
+/* Rules, engine and data are those that the plan fixed in public before looking. */
+static int as_planned(const struct saksi_auditing *a, const struct saksi_plan *plan)
+{
+	struct saksi_bytes engine = saksi_bytes_of("saksi " SAKSI_VERSION);
+	struct saksi_hash digest = saksi_hash_of(engine);
+
+	if (!saksi_hash_same(&a->rules.digest, &plan->rules)) {
+		saksi_cmd_say(a->cmd, "these are not the rules that the plan fixed");
+		return SAKSI_EXIT_FALSE;
+	}
+	if (!is_fixed(plan->engines, plan->engine_count, engine, &digest)) {
+		saksi_cmd_say(a->cmd,
+			      "the plan fixed another engine than saksi " SAKSI_VERSION
+			      ": judge with that one, or make a new plan");
+		return SAKSI_EXIT_FALSE;
+	}
+	if (a->eol.count != plan->snapshot_count) {
+		saksi_cmd_say(a->cmd, "the plan fixed other data than the tables of "
+				      "--rules");
+		return SAKSI_EXIT_FALSE;
+	}
+	for (size_t i = 0; i < a->eol.count; i++)
+		if (!is_fixed(plan->snapshots, plan->snapshot_count,
+			      a->eol.table[i].name, &a->eol.table[i].digest)) {
+			saksi_cmd_say(a->cmd,
+				      "the table \"%.*s\" is not the one that the plan "
+				      "fixed",
+				      (int)a->eol.table[i].name.len,
+				      (const char *)a->eol.table[i].name.at);
+			return SAKSI_EXIT_FALSE;
+		}
+	return SAKSI_EXIT_HOLDS;
+}
+
 int saksi_audit_judge(struct saksi_auditing *a)
 {
 	const struct saksi_ledger_plan *plan = saksi_auditing_plan(a);
@@ -442,12 +528,14 @@ int saksi_audit_judge(struct saksi_auditing *a)
 	struct saksi_dossier d = {0};
 	int code = a->rules.count > 0 ? SAKSI_EXIT_HOLDS : saksi_auditing_rules(a);
 
+	if (code == SAKSI_EXIT_HOLDS)
+		code = saksi_auditing_ended(a, plan);
+	if (code == SAKSI_EXIT_HOLDS)
+		code = not_yet(a, "-dossier", "this plan's facts were judged");
+	if (code == SAKSI_EXIT_HOLDS)
+		code = as_planned(a, &plan->plan);
 	if (code != SAKSI_EXIT_HOLDS)
 		return code;
-	if (!saksi_hash_same(&a->rules.digest, &plan->plan.rules)) {
-		saksi_cmd_say(a->cmd, "these are not the rules that the plan fixed");
-		return SAKSI_EXIT_FALSE;
-	}
 	d.plan = a->plan_id;
 	d.rule_set = a->rules.digest;
 	d.server = plan->plan.server;
@@ -466,6 +554,25 @@ int saksi_audit_judge(struct saksi_auditing *a)
 
 /* ---- publish */
 
+/* The facts in the vault are those that were judged. */
+static int facts_kept(const struct saksi_auditing *a, const struct saksi_dossier *d)
+{
+	struct saksi_buf object = saksi_buf_growing(SAKSI_FACTS_BYTES_MAX + (1U << 20));
+	struct saksi_why w = {{0}};
+	struct saksi_hash got;
+	char name[64];
+	enum saksi_err err;
+
+	(void)snprintf(name, sizeof(name), "%s-facts", a->plan_name);
+	err = saksi_vault_get(a->vault, name, &object, &w);
+	got = saksi_hash_of(saksi_buf_bytes(&object));
+	if (err == SAKSI_OK && !saksi_hash_same(&got, &d->facts))
+		err = saksi_why_set(&w, SAKSI_REFUSED,
+				    "%s.vault was changed after it was judged", name);
+	saksi_buf_free(&object);
+	return err == SAKSI_OK ? SAKSI_EXIT_HOLDS : saksi_cmd_fail(a->cmd, err, &w);
+}
+
 int saksi_audit_publish(struct saksi_auditing *a)
 {
 	struct saksi_buf body = saksi_buf_growing(SAKSI_PAYLOAD_MAX);
@@ -474,8 +581,12 @@ int saksi_audit_publish(struct saksi_auditing *a)
 	struct saksi_published p = {0};
 	struct saksi_dossier d;
 	struct saksi_audit audit;
-	int code = saksi_auditing_dossier(a, &a->plan_id, &d);
+	int code = saksi_auditing_ended(a, saksi_auditing_plan(a));
 
+	if (code == SAKSI_EXIT_HOLDS)
+		code = saksi_auditing_dossier(a, &a->plan_id, &d);
+	if (code == SAKSI_EXIT_HOLDS)
+		code = facts_kept(a, &d);
 	if (code != SAKSI_EXIT_HOLDS)
 		return code;
 	if (saksi_dossier_audit(&d, &a->arena, &audit) != SAKSI_OK)
@@ -506,8 +617,10 @@ int saksi_audit_abandon(struct saksi_auditing *a)
 	struct saksi_abandoned b = {
 	    a->plan_id, saksi_bytes_of(saksi_cmd_option(a->cmd, "--reason"))};
 	struct saksi_published p = {0};
-	int code;
+	int code = saksi_auditing_ended(a, saksi_auditing_plan(a));
 
+	if (code != SAKSI_EXIT_HOLDS)
+		return code;
 	saksi_abandoned_write(&b, &body);
 	draft.body = saksi_buf_bytes(&body);
 	code = saksi_auditing_publish(a, &draft, &p);

@@ -38,6 +38,9 @@ int saksi_auditing_find(struct saksi_auditing *a, const char *prefix,
 int saksi_auditing_dossier(struct saksi_auditing *a, const struct saksi_hash *plan,
 			   struct saksi_dossier *out);
 
+/* Has the plan ended, in an audit or by being abandoned?  Says so: FALSE. */
+int saksi_auditing_ended(const struct saksi_auditing *a,
+			 const struct saksi_ledger_plan *plan);
 /* That plan in the newest look, or NULL. */
 const struct saksi_ledger_plan *saksi_auditing_plan(const struct saksi_auditing *a);
 /* Publishes d's body as the author whose key --key is, and waits as --wait says. */

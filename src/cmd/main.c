@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/version.h"
 #include "cmd/table.h"
-#include "cmd/version.h"
 #include "crypto/sign.h"
 
 /* A file opened later must never become stdout or stderr.  Writing to what was

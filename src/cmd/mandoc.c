@@ -1,8 +1,8 @@
 /* Manual pages (mdoc) out of the command table. */
 #include <string.h>
 
+#include "base/version.h"
 #include "cmd/table.h"
-#include "cmd/version.h"
 
 /* Text as roff reads it: a dot or a quote at the head of a line would be a
  * request. */

@@ -25,6 +25,10 @@ static int post(const struct saksi_cmd *c, const char *url, const char *path,
 	enum saksi_err err = SAKSI_IO;
 	size_t len = strlen(url);
 
+	if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+		return saksi_cmd_usage(c,
+				       "%s: to publish, --log must be the URL of the log",
+				       url);
 	while (len > 0 && url[len - 1] == '/')
 		len--;
 	if (snprintf(full, sizeof(full), "%.*s%s", (int)len, url, path) >=
@@ -138,7 +142,29 @@ static enum saksi_err make_entry(struct saksi_session *s, const struct saksi_dra
 
 /* ---- waiting for the witnesses */
 
-static int await(struct saksi_session *s, uint64_t index, int64_t wait_s)
+/* A witnessed tree covers the index that the log answered.  A log may answer any
+ * number: only its own entries say whether the statement is in it, and where. */
+static int find_published(struct saksi_session *s, struct saksi_published *p)
+{
+	const struct saksi_record *r = saksi_ledger_find(&s->look.ledger, &p->id);
+
+	if (r == NULL) {
+		saksi_cmd_say(s->cmd,
+			      "the log answered index %llu, and its witnessed tree does "
+			      "not hold the statement: keep the log's receipts (saksi log "
+			      "add --receipt) and ask its operator",
+			      (unsigned long long)p->index);
+		return SAKSI_EXIT_FALSE;
+	}
+	p->index = r->index;
+	if (r->verdict == SAKSI_OK)
+		return SAKSI_EXIT_HOLDS;
+	saksi_cmd_say(s->cmd, "entry %llu is in the log, and false: %s",
+		      (unsigned long long)r->index, r->reason);
+	return saksi_err_exit(r->verdict);
+}
+
+static int await(struct saksi_session *s, struct saksi_published *p, int64_t wait_s)
 {
 	int64_t until = saksi_time_ticks_ms() + wait_s * 1000;
 	size_t mark = s->arena.used;
@@ -147,8 +173,8 @@ static int await(struct saksi_session *s, uint64_t index, int64_t wait_s)
 	for (;;) {
 		s->verifier.now_utc = saksi_time_now();
 		err = saksi_session_look(s, false);
-		if (err == SAKSI_OK && s->look.judged.point.size > index)
-			return SAKSI_EXIT_HOLDS;
+		if (err == SAKSI_OK && s->look.judged.point.size > p->index)
+			return find_published(s, p);
 		if (saksi_err_exit(err) == SAKSI_EXIT_FALSE ||
 		    saksi_err_exit(err) == SAKSI_EXIT_SPLIT) {
 			saksi_cmd_say(s->cmd, "%s", s->look.why);
@@ -160,7 +186,7 @@ static int await(struct saksi_session *s, uint64_t index, int64_t wait_s)
 			    "entry %llu is durable in the log, but no checkpoint "
 			    "that a quorum cosigned covers it yet; look again with "
 			    "saksi verify",
-			    (unsigned long long)index);
+			    (unsigned long long)p->index);
 			return SAKSI_EXIT_QUORUM;
 		}
 		(void)poll(NULL, 0, 200);
@@ -191,7 +217,7 @@ int saksi_publish(struct saksi_session *s, const struct saksi_draft *d,
 	}
 	code = submit(s->cmd, url, d, &p);
 	if (code == SAKSI_EXIT_HOLDS)
-		code = await(s, p.index, wait_s);
+		code = await(s, &p, wait_s);
 	if (code == SAKSI_EXIT_HOLDS)
 		*out = p;
 	else

@@ -21,7 +21,6 @@ int saksi_session_begin(struct saksi_session *s, const struct saksi_cmd *c)
 	memset(s, 0, sizeof(*s));
 	s->cmd = c;
 	s->seen_dir = -1;
-	s->seen = saksi_buf_growing(SAKSI_NOTE_MAX);
 	if (!saksi_cmd_now(c, &s->verifier.now_utc))
 		return SAKSI_EXIT_USAGE;
 	code = saksi_trust_open(saksi_cmd_option(c, "--trust"), &s->trust, c);
@@ -45,35 +44,6 @@ int saksi_session_place(struct saksi_session *s, const char *thing)
 	return err == SAKSI_OK ? SAKSI_EXIT_HOLDS : saksi_cmd_fail(s->cmd, err, &w);
 }
 
-/* Which log this is must be known before what was seen of it can be loaded, so
- * the policy's logs are tried in turn: all that was ever seen of any of them. */
-static enum saksi_err load_seen(struct saksi_session *s, struct saksi_why *w)
-{
-	struct saksi_source *source = saksi_place_source(s->place);
-	struct saksi_buf note = saksi_buf_growing(SAKSI_NOTE_MAX);
-	size_t mark = s->arena.used;
-	struct saksi_judged j;
-	enum saksi_err err;
-
-	err = saksi_seen_open(saksi_cmd_option(s->cmd, "--state"), &s->seen_dir, w);
-	if (err == SAKSI_OK &&
-	    source->get(source->ctx, "checkpoint", &note) == SAKSI_OK) {
-		err = saksi_judge_prepare(s->verifier.policy, saksi_buf_bytes(&note),
-					  &s->arena, &j, NULL);
-		if (err == SAKSI_OK)
-			err = saksi_seen_load(s->seen_dir, j.point.origin, &s->seen);
-		if (err == SAKSI_MISSING || err == SAKSI_MALFORMED ||
-		    err == SAKSI_REFUSED)
-			err = SAKSI_OK; /* none yet, or the look itself will say */
-		else if (err != SAKSI_OK)
-			(void)saksi_why_set(w, err,
-					    "what was seen before could not be read");
-	}
-	saksi_arena_rewind(&s->arena, mark);
-	saksi_buf_free(&note);
-	return err;
-}
-
 static enum saksi_err remember(struct saksi_session *s, enum saksi_err err)
 {
 	struct saksi_look *l = &s->look;
@@ -94,7 +64,8 @@ enum saksi_err saksi_session_look(struct saksi_session *s, bool full)
 	enum saksi_err err = SAKSI_OK;
 
 	if (!saksi_cmd_flag(s->cmd, "--no-state") && s->seen_dir < 0)
-		err = load_seen(s, &w);
+		err = saksi_seen_open(saksi_cmd_option(s->cmd, "--state"), &s->seen_dir,
+				      &w);
 	if (err != SAKSI_OK) {
 		memcpy(s->look.why, w.text, sizeof(s->look.why) - 1);
 		return err;
@@ -102,8 +73,7 @@ enum saksi_err saksi_session_look(struct saksi_session *s, bool full)
 	if (s->looked)
 		saksi_look_free(&s->look);
 	s->looked = true;
-	err = saksi_look_at(&s->verifier, s->place, saksi_buf_bytes(&s->seen), full,
-			    &s->look);
+	err = saksi_look_at(&s->verifier, s->place, s->seen_dir, full, &s->look);
 	return remember(s, err);
 }
 
@@ -113,7 +83,6 @@ void saksi_session_end(struct saksi_session *s)
 		saksi_look_free(&s->look);
 	if (s->seen_dir >= 0)
 		(void)close(s->seen_dir);
-	saksi_buf_free(&s->seen);
 	saksi_place_close(s->place);
 	saksi_arena_end(&s->arena);
 	saksi_trust_end(&s->trust);

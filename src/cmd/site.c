@@ -50,6 +50,7 @@ static void draw(struct serving *v, const struct saksi_session *s, enum saksi_er
 			v->pages[lang] = out;
 		} else {
 			saksi_buf_free(&out);
+			saksi_buf_free(&v->pages[lang]);
 		}
 	}
 }
@@ -68,6 +69,9 @@ static void refresh(struct serving *v)
 		code = saksi_session_place(&s, v->log);
 	if (code == SAKSI_EXIT_HOLDS)
 		draw(v, &s, saksi_session_look(&s, false));
+	else /* an old page would still say that it holds */
+		for (int lang = 0; lang < SAKSI_LANGS; lang++)
+			saksi_buf_free(&v->pages[lang]);
 	saksi_session_end(&s);
 	v->drawn_ms = saksi_time_ticks_ms();
 	v->drawn = true;
@@ -143,6 +147,7 @@ static int run(struct serving *v, const char *listen)
 		v->shown_url = url;
 	saksi_serving_wait(v->cmd, server, listen, &ends);
 	saksi_server_stop(server);
+	v->shown_url = v->log;
 	return SAKSI_EXIT_HOLDS;
 }
 

@@ -40,10 +40,10 @@ static void alarm_text(const struct saksi_alarm *a)
 
 	if (a->since_utc > 0)
 		saksi_time_text(a->since_utc, since);
-	printf("  ALARM      %s: %.*s%s%s (entry %llu%s%s)\n",
-	       saksi_alarm_name(a->kind), (int)a->who.len, (const char *)a->who.at,
-	       a->who.len > 0 ? ": " : "", a->what, (unsigned long long)a->index,
-	       since[0] != '\0' ? ", since " : "", since);
+	printf("  ALARM      %s: ", saksi_alarm_name(a->kind));
+	saksi_cmd_text(stdout, a->who);
+	printf("%s%s (entry %llu%s%s)\n", a->who.len > 0 ? ": " : "", a->what,
+	       (unsigned long long)a->index, since[0] != '\0' ? ", since " : "", since);
 }
 
 static void tell_alarm(void *ctx, const struct saksi_alarm *a)
@@ -77,7 +77,7 @@ size_t saksi_tell_alarms(const struct saksi_session *s, struct saksi_jsonw *w)
 {
 	struct telling t = {w, 0};
 
-	if (s->look.ledger.arena != NULL)
+	if (s->look.read_all)
 		saksi_ledger_alarms(&s->look.ledger, s->verifier.now_utc, tell_alarm,
 				    &t);
 	return t.count;
@@ -193,7 +193,7 @@ static void json_statements(const struct saksi_session *s, struct saksi_jsonw *w
 }
 
 static void json_look(const struct saksi_session *s, const char *thing,
-		      enum saksi_err err)
+		      enum saksi_err err, int code)
 {
 	const struct saksi_look *l = &s->look;
 	struct saksi_buf b = saksi_buf_growing(64U << 20);
@@ -204,7 +204,7 @@ static void json_look(const struct saksi_session *s, const char *thing,
 	saksi_jsonw_cstr(&w, thing);
 	saksi_jsonw_key(&w, "answer");
 	saksi_jsonw_cstr(&w, saksi_err_name(err));
-	json_number(&w, "exit", (uint64_t)saksi_err_exit(err));
+	json_number(&w, "exit", (uint64_t)code);
 	saksi_jsonw_key(&w, "why");
 	saksi_jsonw_cstr(&w, l->why);
 	if (l->judged.note.all.at != NULL) {
@@ -217,8 +217,8 @@ static void json_look(const struct saksi_session *s, const char *thing,
 		if (l->had_seen)
 			json_number(&w, "seen_size", l->seen_size);
 		saksi_jsonw_key(&w, "statements_judged");
-		saksi_jsonw_bool(&w, l->ledger.arena != NULL);
-		if (l->ledger.arena != NULL)
+		saksi_jsonw_bool(&w, l->read_all);
+		if (l->read_all)
 			json_statements(s, &w);
 	}
 	saksi_jsonw_close(&w, '}');
@@ -226,21 +226,25 @@ static void json_look(const struct saksi_session *s, const char *thing,
 }
 
 void saksi_tell_look(const struct saksi_session *s, const char *thing,
-		     enum saksi_err err)
+		     enum saksi_err err, int code)
 {
 	const struct saksi_look *l = &s->look;
 
 	if (saksi_cmd_json(s->cmd)) {
-		json_look(s, thing, err);
+		json_look(s, thing, err, code);
 		return;
 	}
-	printf("%s: %s%s%s\n", saksi_tell_answer(err), thing,
-	       l->why[0] != '\0' ? ": " : "", l->why);
+	printf("%s: %s%s", code == saksi_err_exit(err) ? saksi_tell_answer(err) : "ALARM",
+	       thing, l->why[0] != '\0' ? ": " : "");
+	saksi_cmd_text(stdout, saksi_bytes_of(l->why));
+	printf("\n");
 	if (l->judged.note.all.at == NULL || l->point == SAKSI_REFUSED)
 		return;
 	text_point(s);
 	if (s->verifier.roots == NULL)
 		printf("  statements not judged: the trust folder has no file roots\n");
-	else if (l->ledger.arena != NULL)
+	else if (l->read_all)
 		text_statements(s);
+	else
+		printf("  statements not all read: no alarm can be told\n");
 }

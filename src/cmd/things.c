@@ -15,7 +15,7 @@
 
 struct thing {
 	const char *type;
-	const char *starts; /* how the file begins */
+	const char *starts; /* how the file begins; '#' stands for a number */
 	enum saksi_err (*run)(struct saksi_session *s, struct saksi_bytes text,
 			      struct saksi_buf *says, struct saksi_fault *f);
 };
@@ -111,6 +111,13 @@ static enum saksi_err run_evidence(struct saksi_session *s, struct saksi_bytes t
 	return SAKSI_OK;
 }
 
+/* Text of others into an answer of several lines: it must not make lines. */
+static void say_foreign(struct saksi_buf *says, struct saksi_bytes text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		saksi_buf_put_u8(says, text.at[i] == '\n' ? (uint8_t)' ' : text.at[i]);
+}
+
 /* What needs the log's other statements: one look at --log, without memory. */
 static enum saksi_err look_at_log(struct saksi_session *s, struct saksi_fault *f)
 {
@@ -186,7 +193,7 @@ static enum saksi_err run_openings(struct saksi_session *s, struct saksi_bytes t
 		return saksi_fault_set(f, SAKSI_REFUSED,
 				       "the log holds no audit that these open", 0, 0);
 	saksi_buf_puts(says, "opens in the audit of ");
-	saksi_buf_put(says, audit->server);
+	say_foreign(says, audit->server);
 	for (size_t i = 0; i < o.finding_count; i++) {
 		const struct saksi_finding *d = &o.findings[i];
 
@@ -194,9 +201,9 @@ static enum saksi_err run_openings(struct saksi_session *s, struct saksi_bytes t
 		    d, audit,
 		    d->fixed ? audit_of(&s->look.ledger, &d->later_audit) : NULL, f));
 		saksi_buf_puts(says, "\n  ");
-		saksi_buf_put(says, d->rule);
+		say_foreign(says, d->rule);
 		saksi_buf_puts(says, d->fixed ? " (fixed): " : ": ");
-		saksi_buf_put(says, d->detail);
+		say_foreign(says, d->detail);
 	}
 	return SAKSI_OK;
 }
@@ -209,6 +216,7 @@ static enum saksi_err kept_word(struct saksi_session *s, const struct saksi_rece
 	struct saksi_hash path[SAKSI_PATH_MAX];
 	struct saksi_inclusion p;
 	const struct saksi_checkpoint *point = &s->look.judged.point;
+	enum saksi_err err;
 
 	SAKSI_TRY(look_at_log(s, f));
 	if (!saksi_bytes_same(point->origin, r->origin))
@@ -223,8 +231,13 @@ static enum saksi_err kept_word(struct saksi_session *s, const struct saksi_rece
 		return saksi_fault_set(f, SAKSI_MISSING,
 				       "not in the tree yet, and not due yet", 0, 0);
 	tiles = saksi_source_tiles(saksi_place_source(s->place));
-	SAKSI_TRY(saksi_inclusion_prove(&tiles, r->index, point->size, &point->root, &p,
-					path));
+	err = saksi_inclusion_prove(&tiles, r->index, point->size, &point->root, &p,
+				    path);
+	if (err != SAKSI_OK)
+		return saksi_fault_set(f, err,
+				       "a tile of the log could not be read, or does "
+				       "not belong to its tree",
+				       0, 0);
 	if (!saksi_hash_same(&p.leaf, &r->leaf))
 		return saksi_fault_set(
 		    f, SAKSI_REFUSED,
@@ -279,11 +292,47 @@ static enum saksi_err run_receipt(struct saksi_session *s, struct saksi_bytes te
 static const struct thing things[] = {
     {"receipt", "saksi/receipt/v", run_receipt},
     {"proof", "c2sp.org/tlog-proof@v", run_proof},
-    {"evidence", "{\"version\":1,\"kind\":\"split-view\"", run_evidence},
-    {"openings", "{\"version\":1,\"audit\":", run_openings},
+    {"evidence", "{\"version\":#,\"kind\":\"split-view\"", run_evidence},
+    {"openings", "{\"version\":#,\"audit\":", run_openings},
     {"entry", "{\"payload\":", run_entry},
     {"checkpoint", "", run_point},
 };
+
+static bool begins(struct saksi_bytes text, const char *starts)
+{
+	size_t at = 0;
+
+	for (; *starts != '\0'; starts++) {
+		size_t digits = 0;
+
+		while (*starts == '#' && at + digits < text.len &&
+		       text.at[at + digits] >= '0' && text.at[at + digits] <= '9')
+			digits++;
+		if (*starts == '#' ? digits == 0
+				   : at == text.len || text.at[at] != (uint8_t)*starts)
+			return false;
+		at += *starts == '#' ? digits : 1;
+	}
+	return true;
+}
+
+/* A note that a log of this name heads, or that bears a signature in its name: one
+ * whose first line was changed is a changed checkpoint, not a stranger's file. */
+static bool is_point(struct saksi_bytes text, struct saksi_bytes name)
+{
+	static const char dash[] = "\n\xe2\x80\x94 ";
+	size_t skip = sizeof(dash) - 1;
+
+	if (text.len > name.len && text.at[name.len] == '\n' &&
+	    memcmp(text.at, name.at, name.len) == 0)
+		return true;
+	for (size_t i = 0; i + skip + name.len < text.len; i++)
+		if (memcmp(text.at + i, dash, skip) == 0 &&
+		    memcmp(text.at + i + skip, name.at, name.len) == 0 &&
+		    text.at[i + skip + name.len] == ' ')
+			return true;
+	return false;
+}
 
 static const struct thing *which(const struct saksi_session *s, struct saksi_bytes text)
 {
@@ -292,26 +341,27 @@ static const struct thing *which(const struct saksi_session *s, struct saksi_byt
 	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
 		if (as != NULL ? strcmp(as, things[i].type) == 0
 			       : things[i].starts[0] != '\0' &&
-				     saksi_bytes_starts(text, things[i].starts))
+				     begins(text, things[i].starts))
 			return &things[i];
 	}
-	/* A checkpoint begins with the origin of a log this user knows. */
-	for (uint32_t i = 0; as == NULL && i < s->trust.policy.log_count; i++) {
-		struct saksi_bytes origin = s->trust.policy.logs[i].key.name;
-
-		if (text.len > origin.len && text.at[origin.len] == '\n' &&
-		    memcmp(text.at, origin.at, origin.len) == 0)
+	for (uint32_t i = 0; as == NULL && i < s->trust.policy.log_count; i++)
+		if (is_point(text, s->trust.policy.logs[i].key.name))
 			return &things[sizeof(things) / sizeof(things[0]) - 1];
-	}
 	return NULL;
 }
 
-/* What others wrote must not steer a terminal. */
-static void tame(struct saksi_buf *b)
+/* Our lines stay lines; what others wrote in them does not steer a terminal. */
+static void print_lines(struct saksi_bytes text)
 {
-	for (size_t i = 0; i < b->len; i++)
-		if ((b->at[i] < 0x20 && b->at[i] != '\n') || b->at[i] == 0x7f)
-			b->at[i] = '?';
+	size_t from = 0;
+
+	for (size_t i = 0; i <= text.len; i++) {
+		if (i < text.len && text.at[i] != '\n')
+			continue;
+		saksi_cmd_text(stdout, (struct saksi_bytes){text.at + from, i - from});
+		(void)fputc('\n', stdout);
+		from = i + 1;
+	}
 }
 
 static void tell(const struct saksi_session *s, const char *path, const char *type,
@@ -321,12 +371,9 @@ static void tell(const struct saksi_session *s, const char *path, const char *ty
 	struct saksi_jsonw w = {&b, false};
 
 	if (!saksi_cmd_json(s->cmd)) {
-		tame(says);
-		printf("%s: %s: %s", saksi_tell_answer(err), type, path);
-		if (err == SAKSI_OK)
-			printf(": %.*s\n", (int)says->len, (const char *)says->at);
-		else
-			printf(": %s\n", why);
+		printf("%s: %s: %s: ", saksi_tell_answer(err), type, path);
+		print_lines(err == SAKSI_OK ? saksi_buf_bytes(says)
+					    : saksi_bytes_of(why));
 		return;
 	}
 	saksi_jsonw_open(&w, '{');
@@ -358,9 +405,12 @@ static enum saksi_err judge(struct saksi_session *s, const char *path,
 
 	if (t == NULL) {
 		tell(s, path, "unknown", SAKSI_MISSING, &says,
-		     "this is no checkpoint, proof, entry, openings or evidence that "
-		     "this "
-		     "program knows; say which with --as TYPE");
+		     text.len == 0
+			 ? "the file is empty"
+			 : "this is no checkpoint, entry, proof, receipt, openings or "
+			   "evidence of a log in the trust folder; say which with "
+			   "--as TYPE");
+		saksi_buf_free(&says);
 		return SAKSI_MISSING;
 	}
 	err = t->run(s, text, &says, &f);

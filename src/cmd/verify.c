@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -64,15 +64,15 @@ static int verify_log(struct saksi_session *s, const char *thing)
 	if (code != SAKSI_EXIT_HOLDS)
 		return code;
 	err = saksi_session_look(s, saksi_cmd_flag(s->cmd, "--full"));
-	saksi_tell_look(s, thing, err);
+	saksi_tell_look(s, thing, err, saksi_err_exit(err));
 	keep_evidence(s);
 	return saksi_err_exit(err);
 }
 
 static int run_verify(struct saksi_cmd *c)
 {
-	static const char *const types[] = {"log",      "proof", "evidence",
-					    "openings", "entry", "checkpoint"};
+	static const char *const types[] = {"log",     "checkpoint", "entry",   "proof",
+					    "receipt", "openings",   "evidence"};
 	const char *thing = saksi_cmd_arg(c, 0), *as = saksi_cmd_option(c, "--as");
 	struct saksi_session s;
 	bool known = as == NULL;
@@ -105,7 +105,8 @@ static int prove(struct saksi_session *s, uint64_t index, const char *out)
 	int code;
 
 	if (err != SAKSI_OK && err != SAKSI_STALE) {
-		saksi_tell_look(s, saksi_cmd_option(s->cmd, "--log"), err);
+		saksi_tell_look(s, saksi_cmd_option(s->cmd, "--log"), err,
+				saksi_err_exit(err));
 		keep_evidence(s);
 		saksi_buf_free(&proof);
 		return saksi_err_exit(err);
@@ -144,14 +145,6 @@ static int run_prove(struct saksi_cmd *c)
 
 /* ---- monitor */
 
-static volatile sig_atomic_t stop;
-
-static void on_signal(int sig)
-{
-	(void)sig;
-	stop = 1;
-}
-
 static size_t count_alarms(const struct saksi_session *s)
 {
 	struct saksi_buf b = saksi_buf_growing(64U << 20);
@@ -162,7 +155,9 @@ static size_t count_alarms(const struct saksi_session *s)
 	return n;
 }
 
-/* One round: a whole look, told; alarms make it false even when all holds. */
+/* One round: a whole look, told.  An alarm is known to be true even when "is this
+ * the latest?" or one entry cannot be told, so it outweighs "cannot tell"; what is
+ * worse than an alarm stays. */
 static int round_once(struct saksi_cmd *c, const char *thing)
 {
 	struct saksi_session s;
@@ -173,12 +168,13 @@ static int round_once(struct saksi_cmd *c, const char *thing)
 		code = saksi_session_place(&s, thing);
 	if (code == SAKSI_EXIT_HOLDS) {
 		err = saksi_session_look(&s, saksi_cmd_flag(c, "--full"));
-		saksi_tell_look(&s, thing, err);
+		code = saksi_err_exit(err);
+		if ((code == SAKSI_EXIT_HOLDS || code == SAKSI_EXIT_UNKNOWN) &&
+		    count_alarms(&s) > 0)
+			code = SAKSI_EXIT_FALSE;
+		saksi_tell_look(&s, thing, err, code);
 		(void)fflush(stdout);
 		keep_evidence(&s);
-		code = saksi_err_exit(err);
-		if (code == SAKSI_EXIT_HOLDS && count_alarms(&s) > 0)
-			code = SAKSI_EXIT_FALSE;
 	}
 	saksi_session_end(&s);
 	return code;
@@ -186,24 +182,28 @@ static int round_once(struct saksi_cmd *c, const char *thing)
 
 static int run_monitor(struct saksi_cmd *c)
 {
-	struct sigaction act = {.sa_handler = on_signal};
+	bool once = saksi_cmd_flag(c, "--once");
+	struct timespec pause = {0};
 	int64_t every;
+	sigset_t ends;
 	int code;
 
 	if (!saksi_cmd_seconds(c, "--every", 60, &every))
 		return SAKSI_EXIT_USAGE;
 	if (every < 1 || every > 86400)
 		return saksi_cmd_usage(c, "--every takes 1s to 1d");
-	(void)sigaction(SIGINT, &act, NULL);
-	(void)sigaction(SIGTERM, &act, NULL);
-	for (;;) {
+	pause.tv_sec = (time_t)every;
+	(void)sigemptyset(&ends);
+	(void)sigaddset(&ends, SIGINT);
+	(void)sigaddset(&ends, SIGTERM);
+	/* A round is finished first, so that evidence is never half written. */
+	if (!once)
+		(void)sigprocmask(SIG_BLOCK, &ends, NULL);
+	do
 		code = round_once(c, saksi_cmd_arg(c, 0));
-		if (saksi_cmd_flag(c, "--once") || code == SAKSI_EXIT_SPLIT || stop)
-			return code;
-		(void)poll(NULL, 0, (int)every * 1000);
-		if (stop)
-			return code;
-	}
+	while (!once && code != SAKSI_EXIT_SPLIT && code != SAKSI_EXIT_USAGE &&
+	       sigtimedwait(&ends, NULL, &pause) < 0);
+	return code;
 }
 
 #define TRUST_OPTION                                                                   \
@@ -284,7 +284,11 @@ const struct saksi_command saksi_commands_verify[] = {
      "Looks again and again, as verify does, and tells alarms: split view (with the\n"
      "evidence), an older tree, entries nobody had the right to, gaps and silence of\n"
      "authors, plans without an audit, overdue disclosures, servers never planned.\n"
-     "Ends by itself only on a split view or with --once.",
+     "Ends by itself only on a split view or with --once; on SIGTERM it finishes\n"
+     "its round and gives that round's answer.\n\n"
+     "Answers as verify does, but 1 when there is an alarm, also where 3 would\n"
+     "stand: a stale log with an alarm is an alarm.  A log that is down or of which\n"
+     "not every entry could be read is 3, without alarms.",
      monitor_options, 1, 1, run_monitor},
     {NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

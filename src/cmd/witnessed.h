@@ -15,7 +15,6 @@ struct saksi_session {
 	struct saksi_verifier verifier;
 	struct saksi_place *place; /* NULL until saksi_session_place */
 	int seen_dir;              /* -1: nothing is remembered */
-	struct saksi_buf seen;     /* the note seen before, empty when none */
 	bool looked;
 	struct saksi_look look;
 };
@@ -34,10 +33,12 @@ void saksi_session_end(struct saksi_session *s);
 
 /* "holds", "FALSE", "cannot tell", "quorum not met", "SPLIT VIEW". */
 const char *saksi_tell_answer(enum saksi_err err);
-/* The result of a look on stdout, as text or JSON. */
+/* The result of a look on stdout, as text or JSON; code is what the command
+ * exits with, which alarms may turn to SAKSI_EXIT_FALSE. */
 void saksi_tell_look(const struct saksi_session *s, const char *thing,
-		     enum saksi_err err);
-/* All alarms as of now; returns how many.  As JSON when w is not NULL. */
+		     enum saksi_err err, int code);
+/* All alarms as of now; returns how many.  As JSON when w is not NULL.  None when
+ * not all entries were read: what is missing may be what ends an alarm. */
 size_t saksi_tell_alarms(const struct saksi_session *s, struct saksi_jsonw *w);
 void saksi_tell_json(struct saksi_buf *b); /* to stdout with a newline, and frees */
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/progress.h"
+#include "follow/seen.h"
 
 static enum saksi_err say(struct saksi_look *l, enum saksi_err err, const char *what)
 {
@@ -39,16 +40,14 @@ static enum saksi_err judge(const struct saksi_verifier *v, struct saksi_look *l
 	return l->point;
 }
 
-static enum saksi_err compare(const struct saksi_verifier *v, struct saksi_place *place,
-			      struct saksi_bytes seen, struct saksi_look *l)
+static enum saksi_err grown(const struct saksi_verifier *v, struct saksi_place *place,
+			    struct saksi_bytes seen, struct saksi_look *l)
 {
 	struct saksi_tiles tiles = saksi_source_tiles(saksi_place_source(place));
 	struct saksi_judged older;
 	struct saksi_fault f = {0};
 	enum saksi_err err;
 
-	if (seen.len == 0)
-		return SAKSI_OK;
 	/* It was judged when it was remembered; the witnesses may have changed
 	 * since, so here only the log's own signature matters. */
 	err = saksi_verify_point(v, seen, &older, &f);
@@ -62,6 +61,26 @@ static enum saksi_err compare(const struct saksi_verifier *v, struct saksi_place
 	err = saksi_verify_growth(&older, &l->judged, &tiles, &l->evidence, &f);
 	if (err != SAKSI_OK)
 		(void)say(l, err, f.what);
+	return err;
+}
+
+/* The memory is asked by the origin of the very note that was judged: a server
+ * that answers twice differently must not choose what it is compared with. */
+static enum saksi_err compare(const struct saksi_verifier *v, struct saksi_place *place,
+			      int seen_dir, struct saksi_look *l)
+{
+	struct saksi_buf seen = saksi_buf_growing(SAKSI_NOTE_MAX);
+	enum saksi_err err = SAKSI_MISSING;
+
+	if (seen_dir >= 0)
+		err = saksi_seen_load(seen_dir, l->judged.point.origin, &seen);
+	if (err == SAKSI_OK)
+		err = grown(v, place, saksi_buf_bytes(&seen), l);
+	else if (err == SAKSI_MISSING)
+		err = SAKSI_OK; /* none yet */
+	else
+		err = say(l, SAKSI_IO, "what was seen before could not be read");
+	saksi_buf_free(&seen);
 	return err;
 }
 
@@ -86,6 +105,7 @@ static enum saksi_err walk(const struct saksi_verifier *v, struct saksi_place *p
 		    (unsigned long long)r->walked.index, saksi_place_why(place));
 		return l->statements == SAKSI_MALFORMED ? SAKSI_REFUSED : l->statements;
 	}
+	l->read_all = true;
 	if (r->has_bad) {
 		(void)snprintf(l->why, sizeof(l->why), "entry %llu: %s",
 			       (unsigned long long)r->bad_index, r->bad);
@@ -121,6 +141,8 @@ static enum saksi_err rest(const struct saksi_verifier *v, struct saksi_look *l)
 	if (l->growth != SAKSI_OK)
 		return l->growth; /* cannot tell */
 	l->fresh = saksi_verify_fresh(v, &l->judged);
+	if (l->fresh == SAKSI_REFUSED)
+		return say(l, SAKSI_REFUSED, "cosigned at a time that cannot be");
 	if (l->fresh == SAKSI_STALE)
 		return say(
 		    l, SAKSI_STALE,
@@ -135,7 +157,7 @@ static enum saksi_err rest(const struct saksi_verifier *v, struct saksi_look *l)
 }
 
 enum saksi_err saksi_look_at(const struct saksi_verifier *v, struct saksi_place *place,
-			     struct saksi_bytes seen, bool full, struct saksi_look *l)
+			     int seen_dir, bool full, struct saksi_look *l)
 {
 	memset(l, 0, sizeof(*l));
 	l->full = full;
@@ -143,7 +165,7 @@ enum saksi_err saksi_look_at(const struct saksi_verifier *v, struct saksi_place 
 	SAKSI_TRY(fetch(place, l));
 	if (judge(v, l) != SAKSI_OK && l->point != SAKSI_QUORUM)
 		return l->point;
-	l->growth = compare(v, place, seen, l);
+	l->growth = compare(v, place, seen_dir, l);
 	if (l->growth == SAKSI_SPLIT || l->growth == SAKSI_REFUSED)
 		return l->growth;
 	SAKSI_TRY(l->point);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/version.h"
 #include "crypto/sign.h"
 #include "verify/verify.h"
 
@@ -24,7 +25,7 @@ struct saksi_checker {
 
 const char *saksi_library_version(void)
 {
-	return "0.1.0";
+	return SAKSI_VERSION;
 }
 
 static void answer(void *ctx, struct saksi_sigcheck *checks, size_t count)

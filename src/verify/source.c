@@ -114,12 +114,12 @@ static enum saksi_err walk_bundle(const struct walk *w, const struct saksi_tile 
 	struct saksi_hash got[SAKSI_TILE_WIDTH];
 	uint64_t first = t->index * SAKSI_TILE_WIDTH;
 
+	w->at->what = "a bundle is too short for the entries it must hold";
 	for (uint16_t i = 0; i < t->width; i++) {
 		w->at->index = first + i;
 		entries[i] = saksi_cursor_take(&c, saksi_cursor_be16(&c));
 		if (!c.ok)
-			return SAKSI_REFUSED; /* too short for the entries it must hold
-					       */
+			return SAKSI_REFUSED;
 	}
 	saksi_hash_leaves(entries, t->width, got);
 	for (uint16_t i = 0; i < t->width; i++) {
