@@ -168,6 +168,26 @@ static struct saksi_bytes title_of(const struct saksi_auditing *a,
 	return a->rules.rule[at].text[what][SAKSI_RULE_EN];
 }
 
+/* What was seen comes from a server that may be anybody's by now: its lines stay
+ * indented, and steer no terminal. */
+static void print_detail(struct saksi_bytes s)
+{
+	const char *label = "    saw: ";
+
+	for (size_t i = 0, from = 0; i <= s.len; i++) {
+		if (i < s.len && s.at[i] != '\n')
+			continue;
+		if (i > from || i < s.len) {
+			printf("%s", label);
+			saksi_cmd_text(stdout,
+				       (struct saksi_bytes){s.at + from, i - from});
+			printf("\n");
+			label = "         ";
+		}
+		from = i + 1;
+	}
+}
+
 static void print_rule(const struct saksi_auditing *a,
 		       const struct saksi_dossier_rule *r)
 {
@@ -179,10 +199,7 @@ static void print_rule(const struct saksi_auditing *a,
 	       (int)title.len, (const char *)title.at);
 	if (r->verdict == SAKSI_PASS)
 		return;
-	/* What was seen comes from a server that may be anybody's by now. */
-	printf("    saw: ");
-	saksi_cmd_text(stdout, r->detail);
-	printf("\n");
+	print_detail(r->detail);
 	if (r->verdict == SAKSI_FAIL)
 		printf("    fix: %.*s\n", (int)fix.len, (const char *)fix.at);
 }

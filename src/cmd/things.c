@@ -114,6 +114,8 @@ static enum saksi_err run_evidence(struct saksi_session *s, struct saksi_bytes t
 /* Text of others into an answer of several lines: it must not make lines. */
 static void say_foreign(struct saksi_buf *says, struct saksi_bytes text)
 {
+	while (text.len > 0 && text.at[text.len - 1] == '\n')
+		text.len--;
 	for (size_t i = 0; i < text.len; i++)
 		saksi_buf_put_u8(says, text.at[i] == '\n' ? (uint8_t)' ' : text.at[i]);
 }
