@@ -50,9 +50,12 @@ static int post(const struct saksi_cmd *c, const char *url, const char *path,
 	if (err != SAKSI_OK) {
 		saksi_cmd_say(c, "%s: %s", full, a.why);
 	} else if (a.status != 200) {
-		saksi_cmd_say(c, "%s answered %ld: %.*s", full, a.status,
-			      (int)(a.body.len > 300 ? 300 : a.body.len),
-			      a.body.len > 0 ? (const char *)a.body.at : "");
+		size_t said = a.body.len > 300 ? 300 : a.body.len;
+
+		while (said > 0 && a.body.at[said - 1] == '\n')
+			said--;
+		saksi_cmd_say(c, "%s answered %ld: %.*s", full, a.status, (int)said,
+			      said > 0 ? (const char *)a.body.at : "");
 		err = a.status == 400 || a.status == 403 ? SAKSI_REFUSED : SAKSI_IO;
 	} else if (answer != NULL) {
 		saksi_buf_put(answer, saksi_buf_bytes(&a.body));

@@ -318,16 +318,23 @@ static bool begins(struct saksi_bytes text, const char *starts)
 	return true;
 }
 
-/* A note that a log of this name heads, or that bears a signature in its name: one
- * whose first line was changed is a changed checkpoint, not a stranger's file. */
+/* A note that a log of this name heads, or one with a number in its second line that
+ * bears a signature in its name: with its first line changed it is a changed
+ * checkpoint, not a stranger's file. */
 static bool is_point(struct saksi_bytes text, struct saksi_bytes name)
 {
 	static const char dash[] = "\n\xe2\x80\x94 ";
-	size_t skip = sizeof(dash) - 1;
+	size_t skip = sizeof(dash) - 1, first = 0;
 
 	if (text.len > name.len && text.at[name.len] == '\n' &&
 	    memcmp(text.at, name.at, name.len) == 0)
 		return true;
+	while (first < text.len && text.at[first] != '\n')
+		first++;
+	text.at += first;
+	text.len -= first;
+	if (!begins(text, "\n#\n"))
+		return false;
 	for (size_t i = 0; i + skip + name.len < text.len; i++)
 		if (memcmp(text.at + i, dash, skip) == 0 &&
 		    memcmp(text.at + i + skip, name.at, name.len) == 0 &&
