@@ -1,6 +1,6 @@
 # make            build bin/saksi, and the library once its face is there
 # make check      unit tests and the rooms' rules; ./check runs everything
-# make install    DESTDIR= PREFIX=/usr/local
+# make install    DESTDIR= PREFIX=/usr/local; give make the same PREFIX before
 # make WERROR=1   warnings are errors (./check does this)
 CC      ?= cc
 CFLAGS  ?= -O2 -g
@@ -90,10 +90,10 @@ check: tests
 	tools/rooms.sh
 	tools/unit.sh $(TESTS)
 
-install: all $(if $(LIB),$B/saksi.pc)
+install: $B/saksi $(if $(LIB),$(LIB) $B/saksi.pc)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/saksi
-	install bin/saksi $(DESTDIR)$(PREFIX)/bin/
+	install $B/saksi $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	if [ -d rules ]; then cp -R rules $(DESTDIR)$(PREFIX)/share/saksi/; fi
 ifneq ($(LIB),)
