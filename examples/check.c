@@ -1,14 +1,19 @@
 /* Check a proof file offline: cc check.c $(pkg-config --cflags --libs saksi) */
 #include <saksi.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+/* The whole file, or the end: a file that cannot be read is never an answer. */
 static size_t slurp(const char *path, char *at, size_t room)
 {
 	FILE *f = fopen(path, "rb");
 	size_t n = f != NULL ? fread(at, 1, room, f) : 0;
 
-	if (f != NULL)
-		fclose(f);
+	if (f == NULL || ferror(f) || n == room) {
+		fprintf(stderr, "%s: cannot be read, or is too large\n", path);
+		exit(SAKSI_CANNOT_TELL);
+	}
+	fclose(f);
 	return n;
 }
 
@@ -26,7 +31,7 @@ int main(int argc, char *argv[])
 	struct saksi_checker *c = saksi_checker_new(policy, p, roots, k, why);
 
 	if (c == NULL)
-		return fprintf(stderr, "%s\n", why), 3;
+		return fprintf(stderr, "%s\n", why), SAKSI_CANNOT_TELL;
 	saksi_checker_proof(c, proof, n, NULL, 0, &r);
 	if (r.answer == SAKSI_IT_HOLDS)
 		printf("holds: entry %llu of %s, %s by %s\n",

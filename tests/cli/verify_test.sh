@@ -24,6 +24,7 @@ saksi log publish other >/dev/null
 mkdir otrust
 cp roots otrust/
 printf 'log %s\nquorum none\n' "$(cat other.vkey)" >otrust/policy
+cp -a other before
 
 cat >flip.py <<'PY'
 # flip.py FILE N: FILE with one bit of line N changed, to stdout; no such line: exit 9
@@ -178,6 +179,18 @@ cannot tell: receipt: receipt: checkpoint: no log of the policy has this origin
 $ saksi verify receipt --trust otrust --no-state
 cannot tell: receipt: receipt: signed by no key of the trust folder's file receipt
 ? 3
+# a promise, kept and broken
+$ mkdir ptrust; cp otrust/policy ptrust/; cp other/public/receipt.vkey ptrust/receipt; echo one >one; saksi log add other one --receipt >promise; saksi verify promise --trust ptrust --no-state --log other/public
+cannot tell: receipt: promise: not in the tree yet, and not due yet
+? 3
+$ saksi verify promise --trust ptrust --no-state --log other/public --now 2046-01-01T00:00:00Z
+FALSE: receipt: promise: the log broke its promise: the time is up and its tree does not hold the entry
+? 1
+$ cp -a other honest; saksi log publish honest >out; saksi verify promise --trust ptrust --no-state --log honest/public | cut -d';' -f2
+ the log kept its promise
+$ echo two >two; saksi log add before two >out; saksi log publish before >out; saksi verify promise --trust ptrust --no-state --log before/public
+FALSE: receipt: promise: the log broke its promise: another entry is in its place
+? 1
 $ each receipt $T
 7 1
 1 3
