@@ -318,6 +318,7 @@ static enum saksi_err run(struct job *j, struct saksi_arena *a,
 	j->result = result;
 	const enum saksi_err err = run_in(j, a, out);
 	nftw(dir, drop, 16, FTW_DEPTH | FTW_PHYS);
+	j->dir = j->result = NULL;
 	return err;
 }
 
@@ -353,7 +354,8 @@ enum saksi_err saksi_openscap_run(const struct saksi_openscap_options *o,
 		 o->os_id, (int)strcspn(o->os_version, "/"), o->os_version);
 	/* Ubuntu's files are named without the dot: ssg-ubuntu2204-ds.xml */
 	char *name = strrchr(content, '/');
-	for (char *dot = name; (dot = strchr(dot, '.')) != NULL && strcmp(dot, ".xml");)
+	for (char *dot = name;
+	     (dot = strchr(dot, '.')) != NULL && strcmp(dot, ".xml") != 0;)
 		memmove(dot, dot + 1, strlen(dot));
 	j.content = o->content ? o->content : content;
 	j.seconds = o->seconds_max ? o->seconds_max : 900;

@@ -201,8 +201,8 @@ static void climb(struct run *r, struct frame *f, int child)
 		return;
 	if (child >= 0)
 		f->fd = open_dir(child, "..");
-	if (f->fd >= 0 && (!look("..", child, &st) || device(&st) != f->dev ||
-			   st.stx_ino != f->ino)) {
+	if (f->fd >= 0 && (statx(f->fd, "", AT_EMPTY_PATH, STATX_INO, &st) != 0 ||
+			   device(&st) != f->dev || st.stx_ino != f->ino)) {
 		close(f->fd);
 		f->fd = -1;
 	}

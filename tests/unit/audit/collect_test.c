@@ -415,6 +415,27 @@ static void modes_and_owners_are_told(void **state)
 	covered("setuid", SAKSI_COVERAGE_COMPLETE, NULL);
 }
 
+static void a_flood_is_cut_and_said(void **state)
+{
+	char path[64];
+
+	(void)state;
+	for (int i = 0; i <= 10000; i++) {
+		(void)snprintf(path, sizeof(path), "/srv/flood/%d", i);
+		put_bytes(path, "", 0, 0666);
+	}
+	collect_all();
+	covered("writable", SAKSI_COVERAGE_PARTIAL, "first 10000");
+	covered("setuid", SAKSI_COVERAGE_COMPLETE, NULL);
+	TOLD("walk", "-", "limit", "writable");
+	size_t n = 0;
+	for (size_t i = 0; i < facts.count; i++)
+		n += saksi_bytes_is(facts.sorted[i]->section, "writable") &&
+		     saksi_bytes_is(facts.sorted[i]->attribute, "kind");
+	assert_int_equal(n, 10000);
+	wipe(at("/srv"));
+}
+
 /* ---- trouble */
 
 static enum saksi_err full(void *ctx, struct saksi_bytes piece)
@@ -548,6 +569,7 @@ int main(void)
 	    cmocka_unit_test(an_ordinary_user_is_told_what_he_could_not_see),
 	    cmocka_unit_test(keys_and_certificates_are_looked_at),
 	    cmocka_unit_test(modes_and_owners_are_told),
+	    cmocka_unit_test(a_flood_is_cut_and_said),
 	    cmocka_unit_test(trouble_is_told),
 	    cmocka_unit_test(resolving_by_hand_is_the_same),
 	    cmocka_unit_test(reads_are_bounded),

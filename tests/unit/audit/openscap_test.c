@@ -201,6 +201,27 @@ static void engines_that_misbehave_are_ended(void **state)
 	assert_true(time(NULL) - began < 20);
 }
 
+/* Gone, or waiting for somebody to take note of it. */
+static bool ended(pid_t pid)
+{
+	char path[64], stat[256];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	for (int i = 0; i < 200; i++) {
+		FILE *f = fopen(path, "r");
+		if (!f)
+			return true;
+		const size_t n = fread(stat, 1, sizeof(stat) - 1, f);
+		stat[n] = '\0';
+		fclose(f);
+		if (strstr(stat, ") Z ") || n == 0)
+			return true;
+		const struct timespec pause = {0, 10000000};
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
 /* The folder is private and gone afterwards, whatever was left in it. */
 static void nothing_is_left_behind(void **state)
 {
@@ -210,7 +231,9 @@ static void nothing_is_left_behind(void **state)
 	(void)state;
 	assert_int_equal(setenv("TMPDIR", root, 1), 0);
 	uncovered("mkdir -p a/b/c; touch a/b/c/d; stat -c %a . > ../said; "
-		  "pwd >> ../said; env | grep -c OSCAP >> ../said; exit 1",
+		  "pwd >> ../said; env | grep -c OSCAP >> ../said; "
+		  "head -c 100000000 /dev/zero > big; stat -c %s big >> ../said; "
+		  "sleep 300 & echo $! >> ../said; exit 1",
 		  "code 1");
 	assert_int_equal(unsetenv("TMPDIR"), 0);
 	said = fopen(at("/said"), "r");
@@ -222,6 +245,11 @@ static void nothing_is_left_behind(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 	assert_non_null(fgets(path, sizeof(path), said));
 	assert_string_equal(path, "0\n");
+	/* What it writes is bounded, and helpers it leaves running are ended. */
+	assert_non_null(fgets(path, sizeof(path), said));
+	assert_string_equal(path, "67108864\n");
+	assert_non_null(fgets(path, sizeof(path), said));
+	assert_true(ended((pid_t)strtol(path, NULL, 10)));
 	fclose(said);
 }
 

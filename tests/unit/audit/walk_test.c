@@ -3,6 +3,8 @@
 
 #include "audit/walk.h"
 
+#include <sys/resource.h>
+
 struct sum {
 	uint64_t files, directories;
 	uint64_t name_sum; /* so that one seen twice for one left out shows */
@@ -115,8 +117,10 @@ static void deep(unsigned levels)
 static void a_deep_tree_is_seen_whole(void **state)
 {
 	struct sum s = {0};
+	const struct rlimit few = {2 * SAKSI_WALK_FDS, 2 * SAKSI_WALK_FDS};
 
 	(void)state;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
 	wipe(at("/t"));
 	wipe(at("/wide"));
 	deep(10000);
