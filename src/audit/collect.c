@@ -190,10 +190,12 @@ enum saksi_err saksi_collect(const struct saksi_collect_options *o,
 		for (size_t i = 0;
 		     i < sizeof(READERS) / sizeof(*READERS) && w->err == SAKSI_OK; i++)
 			READERS[i].read(&g);
+		const enum saksi_err more =
+		    o->more ? o->more(o->more_ctx, w) : SAKSI_OK;
 		if (o->clock)
 			time_fact(&g, "ended", o->clock());
 		saksi_facts_cover(w, "meta", SAKSI_COVERAGE_COMPLETE, "");
-		err = saksi_facts_end(w);
+		err = more != SAKSI_OK ? more : saksi_facts_end(w);
 		if (err != SAKSI_OK)
 			err = saksi_why_set(why, err,
 					    "the facts could not be written: %s",

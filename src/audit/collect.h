@@ -21,6 +21,10 @@ struct saksi_collect_options {
 	void (*progress)(void *ctx, const char *section, uint64_t files);
 	void (*reads)(void *ctx, const char *path);
 	void *ctx;
+	/* Called once with the sections of other rooms, before the stream ends;
+	 * its answer other than OK is saksi_collect's.  NULL: none. */
+	enum saksi_err (*more)(void *ctx, struct saksi_facts_writer *w);
+	void *more_ctx;
 };
 
 /* Writes a whole fact stream to the sink.

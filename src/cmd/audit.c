@@ -233,6 +233,12 @@ static int run_rules(struct saksi_cmd *c)
 		"--no-walk", NULL, "leave out the rules that walk all files", false,   \
 		    false                                                              \
 	}
+#define OPENSCAP_OPTION                                                                \
+	{                                                                              \
+		"--openscap", "FILE",                                                  \
+		    "SCAP content, a data stream (what is installed for this system)", \
+		    false, false                                                       \
+	}
 #define FAIL_OPTION                                                                    \
 	{                                                                              \
 		"--fail-on", "SEVERITY",                                               \
@@ -244,10 +250,11 @@ static int run_rules(struct saksi_cmd *c)
 	}
 
 static const struct saksi_option plan_options[] = {
-    SERVER_OPTION,   KEY_OPTION,  VAULT_OPTION, RULES_OPTION,
+    SERVER_OPTION,   KEY_OPTION,  VAULT_OPTION, RULES_OPTION, OPENSCAP_OPTION,
     DEADLINE_OPTION, WAIT_OPTION, LOG_OPTIONS,  END_OPTION};
 static const struct saksi_option collect_options[] = {
-    PLAN_OPTION, VAULT_OPTION, ROOT_OPTION, NO_WALK_OPTION, LOG_OPTIONS, END_OPTION};
+    PLAN_OPTION,     VAULT_OPTION, ROOT_OPTION, NO_WALK_OPTION,
+    OPENSCAP_OPTION, LOG_OPTIONS,  END_OPTION};
 static const struct saksi_option judge_options[] = {
     PLAN_OPTION, VAULT_OPTION, BOX_OPTION, RULES_OPTION,
     FAIL_OPTION, LOG_OPTIONS,  END_OPTION};
@@ -255,9 +262,9 @@ static const struct saksi_option publish_options[] = {
     PLAN_OPTION, KEY_OPTION,  BOX_OPTION, VAULT_OPTION,
     WAIT_OPTION, LOG_OPTIONS, END_OPTION};
 static const struct saksi_option run_options[] = {
-    SERVER_OPTION, KEY_OPTION,      BOX_OPTION,  VAULT_OPTION,
-    RULES_OPTION,  DEADLINE_OPTION, ROOT_OPTION, NO_WALK_OPTION,
-    FAIL_OPTION,   WAIT_OPTION,     LOG_OPTIONS, END_OPTION};
+    SERVER_OPTION,   KEY_OPTION,  BOX_OPTION,     VAULT_OPTION, RULES_OPTION,
+    DEADLINE_OPTION, ROOT_OPTION, NO_WALK_OPTION, FAIL_OPTION,  OPENSCAP_OPTION,
+    WAIT_OPTION,     LOG_OPTIONS, END_OPTION};
 static const struct saksi_option disclose_options[] = {
     PLAN_OPTION,
     {"--rule", "ID", "a rule that failed in it", true, true},

@@ -111,7 +111,8 @@ static int publish_plan(struct saksi_auditing *a, const struct saksi_plan *plan)
 int saksi_audit_plan(struct saksi_auditing *a)
 {
 	struct saksi_named_digest snaps[SAKSI_EOL_TABLES_MAX],
-	    engine = {saksi_bytes_of("saksi " SAKSI_VERSION), {{0}}, {NULL, 0}};
+	    engines[1 + SAKSI_SCAP_ENGINES] = {
+		{saksi_bytes_of("saksi " SAKSI_VERSION), {{0}}, {NULL, 0}}};
 	char dates[SAKSI_EOL_TABLES_MAX][SAKSI_TIME_TEXT_LEN + 1];
 	struct saksi_plan plan = {0};
 	int64_t deadline;
@@ -127,9 +128,12 @@ int saksi_audit_plan(struct saksi_auditing *a)
 	saksi_random(plan.nonce, sizeof(plan.nonce));
 	plan.rules = a->rules.digest;
 	plan.rule_count = a->rules.count;
-	engine.digest = saksi_hash_of(engine.name);
-	plan.engines = &engine;
+	engines[0].digest = saksi_hash_of(engines[0].name);
+	plan.engines = engines;
 	plan.engine_count = 1;
+	code = saksi_audit_scap_plan(a, engines, &plan.engine_count);
+	if (code != SAKSI_EXIT_HOLDS)
+		return code;
 	plan.snapshots = snaps;
 	plan.snapshot_count = snapshots(a, snaps, dates);
 	plan.checkpoint.size = a->s.look.judged.point.size;
@@ -192,9 +196,15 @@ static int gather(struct saksi_auditing *a, const struct saksi_ledger_plan *plan
 	    .progress = walked,
 	    .ctx = &progress,
 	};
+	struct saksi_scap_options scap;
 	struct saksi_why w = {{0}};
 	enum saksi_err err;
+	int code = saksi_audit_scap_begin(a, plan, &scap);
 
+	if (code != SAKSI_EXIT_HOLDS)
+		return code;
+	o.more = saksi_audit_scap_more;
+	o.more_ctx = &scap;
 	saksi_progress_begin(&progress, "files", 0);
 	err = saksi_collect(&o, sink, facts, &w);
 	saksi_progress_end(&progress);
@@ -235,8 +245,8 @@ static int not_yet(const struct saksi_auditing *a, const char *suffix, const cha
 	(void)snprintf(name, sizeof(name), "%s%s.vault", a->plan_name, suffix);
 	if (fstatat(a->vault, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return SAKSI_EXIT_HOLDS;
-	saksi_cmd_say(a->cmd, "%s is in the vault: %s; a new try needs a new plan", name,
-		      what);
+	saksi_cmd_say(a->cmd, "%s is in the vault: %s; a new try needs a new plan",
+		      name, what);
 	return SAKSI_EXIT_FALSE;
 }
 
@@ -373,11 +383,12 @@ static int64_t *first_seen(struct saksi_auditing *a,
 	if (before == NULL)
 		return seen;
 	if (saksi_auditing_dossier(a, &before->audit.plan, &old) != SAKSI_EXIT_HOLDS) {
-		saksi_cmd_say(a->cmd,
-			      "warning: so what failed in the audit before (entry %llu) "
-			      "counts as first seen now; put its dossier into the vault "
-			      "and judge with a key that can read it",
-			      (unsigned long long)before->record->index);
+		saksi_cmd_say(
+		    a->cmd,
+		    "warning: so what failed in the audit before (entry %llu) "
+		    "counts as first seen now; put its dossier into the vault "
+		    "and judge with a key that can read it",
+		    (unsigned long long)before->record->index);
 		return seen;
 	}
 	for (size_t i = 0; i < old.failure_count; i++) {

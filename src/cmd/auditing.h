@@ -8,6 +8,7 @@
 #include "cmd/keyfile.h"
 #include "cmd/publish.h"
 #include "cmd/witnessed.h"
+#include "engine/scap.h"
 
 #define SAKSI_PLAN_NAME_LEN 17 /* 16 hex digits of the plan's id, and a NUL */
 
@@ -51,6 +52,17 @@ int saksi_auditing_publish(struct saksi_auditing *a, struct saksi_draft *d,
 int saksi_auditing_keep(struct saksi_auditing *a, const char *prefix,
 			const struct saksi_hash *id, const char *suffix,
 			const struct saksi_published *p);
+
+/* --openscap FILE.  _plan adds what a plan fixes of it to `list`, up to
+ * SAKSI_SCAP_ENGINES more; _begin refuses content that the plan does not fix, and
+ * says how to collect (*o borrows from `plan`); _more is a collector's hook. */
+#define SAKSI_SCAP_ENGINES 2
+int saksi_audit_scap_plan(struct saksi_auditing *a, struct saksi_named_digest *list,
+			  size_t *count);
+int saksi_audit_scap_begin(struct saksi_auditing *a,
+			   const struct saksi_ledger_plan *plan,
+			   struct saksi_scap_options *o);
+enum saksi_err saksi_audit_scap_more(void *ctx, struct saksi_facts_writer *w);
 
 int saksi_audit_inventory(struct saksi_auditing *a);
 int saksi_audit_plan(struct saksi_auditing *a);
