@@ -14,7 +14,7 @@ HARD    := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC -fno-common \
 ALL      = $(CFLAGS) $(WARN) $(HARD) -D_GNU_SOURCE -MMD -MP -Isrc -Iinclude \
            -DSAKSI_DATA_DIR='"$(PREFIX)/share/saksi"' $(EXTRA)
 LINK     = $(ALL) -pie -Wl,-z,relro,-z,now
-LIBS    := -lsqlite3 -lcurl -lmicrohttpd -ljansson -lexpat -lsodium -lcrypto -lpthread
+LIBS    := -lsqlite3 -lcurl -lmicrohttpd -ljansson -lexpat -llz4 -lsodium -lcrypto -lpthread
 VERSION := $(shell sed -n 's/^\#define SAKSI_VERSION "\(.*\)"/\1/p' src/base/version.h)
 
 # A room is a folder of src/; src/ROOMS says which others it may use, and a

@@ -110,19 +110,6 @@ static void cut_or_odd_lz4_is_malformed(void **state)
 		put_bytes("/cut", file, (size_t)len, 0644);
 		assert_int_equal(unpack(at("/cut"), 1u << 20, &out), SAKSI_MALFORMED);
 	}
-	/* A match that reaches back before the beginning. */
-	static const uint8_t before[] = {0x10, 'a', 2, 0, 0};
-	uint8_t to[64];
-	size_t len = 0;
-	assert_int_equal(saksi_lz4_block((struct saksi_bytes){before, sizeof(before)},
-					 to, sizeof(to), &len),
-			 SAKSI_MALFORMED);
-	static const uint8_t over[] = {0x1f, 'a', 1, 0, 255, 0};
-	len = 0;
-	assert_int_equal(saksi_lz4_block((struct saksi_bytes){over, sizeof(over)}, to,
-					 sizeof(to), &len),
-			 SAKSI_LIMIT);
-	assert_int_equal(len, 0);
 	saksi_buf_free(&out);
 }
 
