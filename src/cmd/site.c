@@ -151,6 +151,16 @@ static int run(struct serving *v, const char *listen)
 	return SAKSI_EXIT_HOLDS;
 }
 
+/* A trust folder that cannot be read is told when it begins, not to visitors. */
+static int check_trust(const struct saksi_cmd *c)
+{
+	struct saksi_session s;
+	int code = saksi_session_begin(&s, c);
+
+	saksi_session_end(&s);
+	return code;
+}
+
 int saksi_serve_site(struct saksi_cmd *c)
 {
 	struct serving v = {.cmd = c, .log = saksi_cmd_arg(c, 0), .dir = -1};
@@ -160,7 +170,9 @@ int saksi_serve_site(struct saksi_cmd *c)
 	v.shown_url = url != NULL ? url : v.log;
 	if (pthread_mutex_init(&v.lock, NULL) != 0)
 		return saksi_cmd_fail(c, SAKSI_NOMEM, NULL);
-	code = open_dir(&v);
+	code = check_trust(c);
+	if (code == SAKSI_EXIT_HOLDS)
+		code = open_dir(&v);
 	if (code == SAKSI_EXIT_HOLDS)
 		code = run(&v, saksi_cmd_option(c, "--listen"));
 	for (int lang = 0; lang < SAKSI_LANGS; lang++)
