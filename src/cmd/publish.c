@@ -26,9 +26,8 @@ static int post(const struct saksi_cmd *c, const char *url, const char *path,
 	size_t len = strlen(url);
 
 	if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
-		return saksi_cmd_usage(c,
-				       "%s: to publish, --log must be the URL of the log",
-				       url);
+		return saksi_cmd_usage(
+		    c, "%s: to publish, --log must be the URL of the log", url);
 	while (len > 0 && url[len - 1] == '/')
 		len--;
 	if (snprintf(full, sizeof(full), "%.*s%s", (int)len, url, path) >=
@@ -152,11 +151,12 @@ static int find_published(struct saksi_session *s, struct saksi_published *p)
 	const struct saksi_record *r = saksi_ledger_find(&s->look.ledger, &p->id);
 
 	if (r == NULL) {
-		saksi_cmd_say(s->cmd,
-			      "the log answered index %llu, and its witnessed tree does "
-			      "not hold the statement: keep the log's receipts (saksi log "
-			      "add --receipt) and ask its operator",
-			      (unsigned long long)p->index);
+		saksi_cmd_say(
+		    s->cmd,
+		    "the log answered index %llu, and its witnessed tree does "
+		    "not hold the statement: keep the log's receipts (saksi log "
+		    "add --receipt) and ask its operator",
+		    (unsigned long long)p->index);
 		return SAKSI_EXIT_FALSE;
 	}
 	p->index = r->index;

@@ -234,8 +234,9 @@ void saksi_tell_look(const struct saksi_session *s, const char *thing,
 		json_look(s, thing, err, code);
 		return;
 	}
-	printf("%s: %s%s", code == saksi_err_exit(err) ? saksi_tell_answer(err) : "ALARM",
-	       thing, l->why[0] != '\0' ? ": " : "");
+	printf("%s: %s%s",
+	       code == saksi_err_exit(err) ? saksi_tell_answer(err) : "ALARM", thing,
+	       l->why[0] != '\0' ? ": " : "");
 	saksi_cmd_text(stdout, saksi_bytes_of(l->why));
 	printf("\n");
 	if (l->judged.note.all.at == NULL || l->point == SAKSI_REFUSED)

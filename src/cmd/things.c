@@ -348,9 +348,9 @@ static const struct thing *which(const struct saksi_session *s, struct saksi_byt
 	const char *as = saksi_cmd_option(s->cmd, "--as");
 
 	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
-		if (as != NULL ? strcmp(as, things[i].type) == 0
-			       : things[i].starts[0] != '\0' &&
-				     begins(text, things[i].starts))
+		if (as != NULL
+			? strcmp(as, things[i].type) == 0
+			: things[i].starts[0] != '\0' && begins(text, things[i].starts))
 			return &things[i];
 	}
 	for (uint32_t i = 0; as == NULL && i < s->trust.policy.log_count; i++)

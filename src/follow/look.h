@@ -17,9 +17,9 @@ struct saksi_look {
 	struct saksi_verified verified;
 	struct saksi_ledger ledger; /* when roots are pinned */
 	bool read_all; /* the ledger holds every entry: alarms can be told */
-	struct saksi_buf evidence;  /* of a split view; saksi_look_free */
-	struct saksi_buf note;      /* the checkpoint as fetched */
-	char why[320];              /* one line for the first thing that is not OK */
+	struct saksi_buf evidence; /* of a split view; saksi_look_free */
+	struct saksi_buf note;     /* the checkpoint as fetched */
+	char why[320];             /* one line for the first thing that is not OK */
 	bool full;
 };
 
@@ -28,9 +28,8 @@ struct saksi_look {
  * The answer is the worst that matters, told in look->why:
  *   SPLIT, REFUSED, QUORUM, then cannot tell (STALE, NEWER, MISSING, IO, ...). */
 SAKSI_MUST enum saksi_err saksi_look_at(const struct saksi_verifier *v,
-					struct saksi_place *place,
-					int seen_dir, bool full,
-					struct saksi_look *look);
+					struct saksi_place *place, int seen_dir,
+					bool full, struct saksi_look *look);
 void saksi_look_free(struct saksi_look *look);
 
 #endif

@@ -30,8 +30,7 @@ static void face_end(struct face *f)
 static enum saksi_answer point(struct face *f, struct saksi_bytes note, int64_t now,
 			       struct saksi_result *r)
 {
-	enum saksi_answer a =
-	    saksi_checker_checkpoint(f->c, note.at, note.len, now, r);
+	enum saksi_answer a = saksi_checker_checkpoint(f->c, note.at, note.len, now, r);
 
 	assert_int_equal(a, r->answer);
 	assert_int_equal(r->why[0] == '\0', a == SAKSI_IT_HOLDS);
