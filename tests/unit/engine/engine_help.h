@@ -45,7 +45,7 @@ static inline int arena_teardown(void **state)
 #define RULE(id) "<x:Rule id='" id "' severity='high'/>"
 #define TOLD(id, result)                                                               \
 	"<x:rule-result idref='" id "'><x:result>" result "</x:result></"              \
-							  "x:rule-result>"
+	"x:rule-result>"
 #define TEST(inside)                                                                   \
 	BENCHMARK("<x:TestResult test-system='cpe:/a:redhat:openscap:1.3.7'>" inside   \
 		  "</x:TestResult>")
