@@ -23,7 +23,7 @@ type   box
 name   auditor
 key    *
 keyid  *
-$ grep -c -F "$(sed 's/.*+//' auditor.key)" a
+$ grep -c -F "$(cut -d+ -f5- auditor.key)" a
 0
 ? 1
 $ grep -c -F "$(sed -n 's/^secret //p' box.key)" b
