@@ -42,7 +42,8 @@ holds: demo/log/public
 $ saksi verify demo/audit.tlog-proof $trust --now 2046-11-22T00:00:00Z | cut -d: -f1-3
 holds: proof: demo/audit.tlog-proof
 $ find demo/keys demo/vault demo/vault-commission -type f -perm /077 ! -name '*.pub'
-$ find demo/log/public demo/trust demo/stranger -type f -exec grep -lF "srv-1=basis" {} +
+$ grep -rlF "srv-1=basis" demo/log/public demo/trust demo/stranger
+? 1
 # begun anew, it forgets the old; and nothing of it is still running
 $ ps ax | grep -c "[s]aksi serve .*$PWD" || :
 0
