@@ -2,6 +2,7 @@
  * two checks. */
 #include "../verify/memlog.h"
 
+#include "base/json.h"
 #include "base/version.h"
 #include "saksi.h"
 
@@ -140,6 +141,42 @@ static void test_evidence(void **state)
 	face_end(&f);
 }
 
+/* Two checkpoints of one honest log, dressed up as evidence, with a true path. */
+static void test_no_evidence(void **state)
+{
+	struct saksi_buf b = saksi_buf_growing(1U << 20);
+	struct saksi_jsonw w = {&b, false};
+	struct saksi_hash root, path[SAKSI_PATH_MAX];
+	struct saksi_tiles tiles;
+	struct saksi_inclusion p;
+	struct saksi_result r;
+	struct face f;
+
+	(void)state;
+	face_begin(&f, 9);
+	mem_root(&f.m, 0, 9, &root);
+	tiles = saksi_source_tiles(&f.m.source);
+	CHECK(saksi_inclusion_prove(&tiles, 6, 9, &root, &p, path) == SAKSI_OK);
+	saksi_buf_puts(&b, "{\"version\":1,\"kind\":\"split-view\",\"older\":");
+	saksi_jsonw_str(&w, mem_point(&f.m, 7, NOON));
+	saksi_buf_puts(&b, ",\"newer\":");
+	w.comma = false;
+	saksi_jsonw_str(&w, mem_point(&f.m, 9, NOON));
+	saksi_buf_puts(&b, ",\"leaf\":");
+	w.comma = false;
+	saksi_jsonw_base64(&w, saksi_hash_bytes(&p.leaf));
+	saksi_buf_puts(&b, ",\"path\":[");
+	w.comma = false;
+	for (size_t i = 0; i < p.path_count; i++)
+		saksi_jsonw_base64(&w, saksi_hash_bytes(&path[i]));
+	saksi_buf_puts(&b, "]}");
+	assert_int_equal(saksi_checker_evidence(f.c, b.at, b.len, &r),
+			 SAKSI_IT_IS_FALSE);
+	assert_string_equal(r.why, "the two trees fit");
+	saksi_buf_free(&b);
+	face_end(&f);
+}
+
 static void test_inclusion(void **state)
 {
 	struct saksi_hash root, path[SAKSI_PATH_MAX];
@@ -197,7 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_checkpoint), cmocka_unit_test(test_proof),
 	    cmocka_unit_test(test_evidence),   cmocka_unit_test(test_inclusion),
-	    cmocka_unit_test(test_begin),
+	    cmocka_unit_test(test_begin),      cmocka_unit_test(test_no_evidence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
