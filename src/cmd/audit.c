@@ -125,6 +125,9 @@ static int run_list(struct saksi_cmd *c)
 	struct saksi_jsonw w = {&json, false};
 
 	saksi_collect_list(&b);
+	saksi_buf_puts(&b,
+		       "openscap: runs /usr/bin/oscap, confined, with content for this "
+		       "system, which reads what that asks for\n");
 	if (saksi_cmd_json(c)) {
 		saksi_jsonw_open(&w, '[');
 		for (size_t i = 0, from = 0; i < b.len; i++) {
