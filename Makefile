@@ -67,8 +67,13 @@ WRAP_log_fault        := -Wl,--wrap=sqlite3_step,--wrap=write,--wrap=fsync,--wra
 WRAP_net_file         := -Wl,--wrap=syscall
 WRAP_witness_fault    := -Wl,--wrap=sqlite3_step
 
+# The world that tests of statements play in is the ledger's; facts are gathered
+# before they are read back.
+PLAYS_statement := ledger
+PLAYS_facts     := collect
+
 define test_rule
-$B/unit/$1/%_test: $B/tests/unit/$1/%_test.o $(call rooms_o,$1 $(call uses,$1))
+$B/unit/$1/%_test: $B/tests/unit/$1/%_test.o $(call rooms_o,$1 $(call uses,$1) $(PLAYS_$1))
 	@mkdir -p $$(@D)
 	$$(CC) $$(ALL) -pie -o $$@ $$^ $$(WRAP_$1_$$*) -lcmocka $$(LIBS)
 endef

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/collect.h"
+#include "collect/collect.h"
 #include "base/text.h"
 
 typedef int step_fn(struct saksi_auditing *a);

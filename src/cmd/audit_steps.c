@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit/collect.h"
-#include "audit/judge.h"
+#include "collect/collect.h"
+#include "rules/judge.h"
 #include "base/clock.h"
 #include "base/progress.h"
 #include "base/text.h"

@@ -3,8 +3,8 @@
 #define SAKSI_CMD_AUDITING_H
 
 #include "audit/dossier.h"
-#include "audit/eol.h"
-#include "audit/rules.h"
+#include "rules/eol.h"
+#include "rules/rules.h"
 #include "cmd/keyfile.h"
 #include "cmd/publish.h"
 #include "cmd/witnessed.h"

@@ -10,7 +10,7 @@
 
 #include "cmd/cmd.h"
 #include "note/policy.h"
-#include "statement/ledger.h"
+#include "ledger/ledger.h"
 
 #define SAKSI_RECEIPT_KEYS 16
 

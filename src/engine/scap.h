@@ -6,7 +6,7 @@
 #ifndef SAKSI_ENGINE_SCAP_H
 #define SAKSI_ENGINE_SCAP_H
 
-#include "audit/facts.h"
+#include "facts/facts.h"
 #include "engine/child.h"
 
 #define SAKSI_SCAP_ENGINE "/usr/bin/oscap"

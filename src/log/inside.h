@@ -7,7 +7,7 @@
 #include "log/config.h"
 #include "log/log.h"
 #include "log/state.h"
-#include "statement/ledger.h"
+#include "ledger/ledger.h"
 #include "verify/source.h"
 
 #define SAKSI_LOG_FILE_MAX (1U << 20)      /* of config, roots, limits, policy */

@@ -10,7 +10,7 @@
 
 #include "note/policy.h"
 #include "note/tlogproof.h"
-#include "statement/ledger.h"
+#include "ledger/ledger.h"
 #include "verify/source.h"
 
 struct saksi_verifier {

@@ -3,7 +3,7 @@
 #ifndef FUZZ_AUDIT_TEXT_H
 #define FUZZ_AUDIT_TEXT_H
 
-#include "audit/read_sections.h"
+#include "collect/read_sections.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* rooms: base crypto merkle note statement verify */
+/* rooms: base crypto merkle note statement ledger verify */
 /* An entry bundle and its level-0 tile from a server that lies: the first byte is
  * the tree's size, then the tile's hashes when the second is odd (else the true
  * ones), then the bundle.  What is handed on must hash to the signed root. */

@@ -1,4 +1,4 @@
-/* rooms: audit
+/* rooms: collect
  *
  * A crontab of any bytes, with and without a column for the user. */
 #include "audit_text.h"

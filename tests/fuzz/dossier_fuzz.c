@@ -1,4 +1,4 @@
-/* rooms: base crypto merkle note statement store vault audit */
+/* rooms: audit */
 /* A dossier that can be read is written again as bytes that read the same, and
  * what it publishes can be made of it. */
 #include <stdlib.h>

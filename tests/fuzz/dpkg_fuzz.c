@@ -1,11 +1,11 @@
-/* rooms: audit
+/* rooms: collect
  *
  * Stanzas of any bytes; versions keep an order (nothing is before itself, and
  * turning the question round turns the answer); a key file's label is a
  * string. */
-#include "audit/read_package.h"
-#include "audit/read_pem.h"
-#include "audit/read_version.h"
+#include "collect/read_package.h"
+#include "collect/read_pem.h"
+#include "facts/version.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* rooms: base crypto merkle note statement verify */
+/* rooms: base crypto merkle note statement ledger verify */
 /* Split-view evidence under a fixed policy.  Every known key is answered good, so
  * that the fuzzer gets past signatures; what then holds must truly not fit. */
 #include "verify_room.h"

@@ -1,8 +1,8 @@
-/* rooms: audit
+/* rooms: facts
  *
  * Any bytes: read or refused.  What was read whole is written again in the
  * order of the stream and gives the same facts. */
-#include "audit/facts.h"
+#include "facts/facts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

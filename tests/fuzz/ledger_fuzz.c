@@ -1,4 +1,4 @@
-/* rooms: base crypto statement merkle note */
+/* rooms: base crypto statement ledger merkle note */
 /* A log of payloads, each behind a byte that says who signs (bits 0 to 2 the roots,
  * 3 to 7 the authors in the ledger's order) and two bytes of length.  Signatures all
  * count as good: what the rules do with well-signed nonsense.  `would` must say what
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "statement/ledger.h"
+#include "ledger/ledger.h"
 
 #define ROOM (64U << 20)
 

@@ -1,7 +1,7 @@
-/* rooms: base crypto statement merkle note */
+/* rooms: base crypto statement ledger merkle note */
 #include <stdlib.h>
 
-#include "statement/ledger.h"
+#include "ledger/ledger.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

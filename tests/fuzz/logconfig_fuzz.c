@@ -1,4 +1,4 @@
-/* rooms: base crypto merkle note statement verify store net log */
+/* rooms: base crypto merkle note statement ledger verify store net log */
 #include <stdlib.h>
 
 #include "log/config.h"

@@ -1,4 +1,4 @@
-/* rooms: base crypto merkle note statement verify */
+/* rooms: base crypto merkle note statement ledger verify */
 /* Proof files with what they carry, with and without pinned roots. */
 #include "verify_room.h"
 

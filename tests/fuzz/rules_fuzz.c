@@ -1,9 +1,9 @@
-/* rooms: base crypto merkle note statement store vault audit */
+/* rooms: rules */
 /* What is read is written in one form, which reads as the same set; and the
  * judge comes to a verdict on any rule without facts, never a pass. */
 #include <stdlib.h>
 
-#include "audit/judge.h"
+#include "rules/judge.h"
 
 #define ROOM (8U << 20)
 

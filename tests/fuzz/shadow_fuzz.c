@@ -1,4 +1,4 @@
-/* rooms: audit
+/* rooms: collect
  *
  * shadow, and the socket tables of the kernel, of any bytes. */
 #include "audit_text.h"

@@ -1,4 +1,4 @@
-/* rooms: audit
+/* rooms: collect
  *
  * sshd_config of any bytes. */
 #include "audit_text.h"

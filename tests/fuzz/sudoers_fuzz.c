@@ -1,4 +1,4 @@
-/* rooms: audit
+/* rooms: collect
  *
  * sudoers of any bytes. */
 #include "audit_text.h"

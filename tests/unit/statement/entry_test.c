@@ -1,5 +1,5 @@
 /* Entries and the exact places of their attachments (tlog-addenda). */
-#include "world.h"
+#include "../ledger/world.h"
 
 static uint8_t room[SAKSI_ENTRY_MAX + 8];
 

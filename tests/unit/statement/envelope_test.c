@@ -1,5 +1,5 @@
 /* Envelopes: vectors by securesystemslib (tests/judge/dsse) first, then our own. */
-#include "world.h"
+#include "../ledger/world.h"
 
 #include <stdlib.h>
 

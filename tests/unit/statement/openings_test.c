@@ -1,5 +1,5 @@
 /* Does a finding open what it says?  True ones do, and no lie passes. */
-#include "world.h"
+#include "../ledger/world.h"
 
 struct stage {
 	struct world w;

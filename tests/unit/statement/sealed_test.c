@@ -1,6 +1,6 @@
 /* Sealed lists against the definition of RFC 9162, and verdict leaves. */
 #include "../merkle/slow.h"
-#include "world.h"
+#include "../ledger/world.h"
 
 #define MAX 70
 

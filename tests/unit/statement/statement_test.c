@@ -1,6 +1,6 @@
 /* Statements as bytes: the examples of docs/formats/statements.md read and written
  * back, and every strictness of the reader. */
-#include "world.h"
+#include "../ledger/world.h"
 
 static uint8_t room[1 << 21];
 static char text[SAKSI_PAYLOAD_MAX + 2];

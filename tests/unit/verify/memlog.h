@@ -3,7 +3,7 @@
 #ifndef MEMLOG_H
 #define MEMLOG_H
 
-#include "../statement/world.h"
+#include "../ledger/world.h"
 
 #include <stdlib.h>
 
