@@ -9,7 +9,7 @@ if ! "$tool" --version | grep -q 'version 14\.'; then
 	exit 77
 fi
 files=(src/*/*.[ch] tests/unit/*/*.[ch])
-for f in include/*.h tests/fuzz/*.c tests/examples/*.c; do
+for f in include/*.h tests/fuzz/*.c examples/*.c; do
 	[ ! -e "$f" ] || files+=("$f")
 done
 "$tool" --dry-run -Werror "${files[@]}"

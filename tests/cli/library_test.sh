@@ -24,7 +24,7 @@ mkdir trust
 printf 'log %s\nquorum none\n' "$(cat log.vkey)" >trust/policy
 : >noroots
 saksi prove 1 --log log/public --trust trust --no-state -o proof
-sed '$d' proof >cut
+sed '$d' proof >shorter
 
 transcript <<'END'
 $ ls "$usr/bin" "$usr/include" "$usr/lib"
@@ -55,7 +55,7 @@ $ LD_LIBRARY_PATH=$usr/lib ./check trust/policy noroots proof
 holds: entry 1 of log.example/x, *
 $ ./check-static trust/policy noroots proof
 holds: entry 1 of log.example/x, *
-$ ./check-static trust/policy noroots cut
+$ ./check-static trust/policy noroots shorter
 answer *
 ? 1
 $ ./check-static noroots noroots proof
