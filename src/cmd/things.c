@@ -56,9 +56,18 @@ static enum saksi_err run_point(struct saksi_session *s, struct saksi_bytes text
 
 	SAKSI_TRY(saksi_verify_point(&s->verifier, text, &j, f));
 	say_point(s, &j, says);
-	if (saksi_verify_fresh(&s->verifier, &j) == SAKSI_STALE)
+	switch ((int)saksi_verify_fresh(&s->verifier, &j)) {
+	case SAKSI_STALE:
 		return saksi_fault_set(
 		    f, SAKSI_STALE, "older than the limit: is this the latest?", 0, 0);
+	case SAKSI_MISSING:
+		if (s->trust.policy.quorum >= 0)
+			return saksi_fault_set(
+			    f, SAKSI_MISSING,
+			    "cosigned at a time that has not been yet: "
+			    "compare the clocks",
+			    0, 0);
+	}
 	return SAKSI_OK;
 }
 
@@ -248,8 +257,19 @@ static enum saksi_err kept_word(struct saksi_session *s, const struct saksi_rece
 	return SAKSI_OK;
 }
 
+/* Is this the receipt key of that log, and of no other? */
+static bool receipt_key_of(const struct saksi_vkey *k, struct saksi_bytes origin)
+{
+	static const char suffix[] = "/receipt";
+
+	return k->name.len == origin.len + sizeof(suffix) - 1 &&
+	       memcmp(k->name.at, origin.at, origin.len) == 0 &&
+	       memcmp(k->name.at + origin.len, suffix, sizeof(suffix) - 1) == 0;
+}
+
 static enum saksi_err receipt_signed(struct saksi_session *s,
-				     const struct saksi_note *n, struct saksi_fault *f)
+				     const struct saksi_note *n,
+				     struct saksi_bytes origin, struct saksi_fault *f)
 {
 	struct saksi_sigcheck check;
 	uint64_t time;
@@ -260,6 +280,10 @@ static enum saksi_err receipt_signed(struct saksi_session *s,
 
 		if (err == SAKSI_MISSING)
 			continue;
+		if (!receipt_key_of(&s->trust.receipts[i], origin))
+			return saksi_fault_set(
+			    f, SAKSI_REFUSED,
+			    "signed by the receipt key of another log", 0, 0);
 		if (err == SAKSI_OK)
 			saksi_sigchecks_run(&check, 1);
 		if (err != SAKSI_OK || check.answer != SAKSI_SIG_GOOD)
@@ -280,8 +304,8 @@ static enum saksi_err run_receipt(struct saksi_session *s, struct saksi_bytes te
 	char due[SAKSI_TIME_TEXT_LEN + 1];
 
 	SAKSI_TRY(saksi_note_read(text, &s->arena, &n, f));
-	SAKSI_TRY(receipt_signed(s, &n, f));
 	SAKSI_TRY(saksi_receipt_read(n.text, &r, f));
+	SAKSI_TRY(receipt_signed(s, &n, r.origin, f));
 	saksi_time_text(r.due_utc, due);
 	saksi_buf_put(says, r.origin);
 	saksi_buf_printf(says, " took entry %llu in and promised it by %s",

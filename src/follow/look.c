@@ -141,8 +141,11 @@ static enum saksi_err rest(const struct saksi_verifier *v, struct saksi_look *l)
 	if (l->growth != SAKSI_OK)
 		return l->growth; /* cannot tell */
 	l->fresh = saksi_verify_fresh(v, &l->judged);
-	if (l->fresh == SAKSI_REFUSED)
-		return say(l, SAKSI_REFUSED, "cosigned at a time that cannot be");
+	if (l->fresh == SAKSI_MISSING && v->policy->quorum >= 0)
+		return say(
+		    l, SAKSI_MISSING,
+		    "it was cosigned at a time that has not been yet: compare the "
+		    "clocks");
 	if (l->fresh == SAKSI_STALE)
 		return say(
 		    l, SAKSI_STALE,

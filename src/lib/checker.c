@@ -145,10 +145,11 @@ enum saksi_answer saksi_checker_checkpoint(struct saksi_checker *c, const void *
 		fill_point(out, &j);
 	if (err == SAKSI_OK && now_utc != 0) {
 		c->verifier.now_utc = now_utc;
-		if (saksi_verify_fresh(&c->verifier, &j) == SAKSI_STALE)
-			err = saksi_fault_set(
-			    &f, SAKSI_STALE,
-			    "nobody vouches that this is the latest tree", 0, 0);
+		err = saksi_verify_fresh(&c->verifier, &j);
+		if (err != SAKSI_OK)
+			(void)saksi_fault_set(
+			    &f, err, "nobody vouches that this is the latest tree", 0,
+			    0);
 	}
 	return finish(c, err, &f, out);
 }

@@ -56,8 +56,10 @@ enum saksi_err saksi_verify_fresh(const struct saksi_verifier *v,
 {
 	if (v->policy->quorum < 0)
 		return SAKSI_MISSING;
-	if (j->newest_utc > INT64_MAX)
-		return SAKSI_REFUSED;
+	/* A quorum whose clocks run ahead vouches for no instant that has been. */
+	if (j->newest_utc > INT64_MAX ||
+	    (int64_t)j->newest_utc - v->now_utc > SAKSI_CLOCK_SKEW_S)
+		return SAKSI_MISSING;
 	return v->now_utc - (int64_t)j->newest_utc > v->limits.freshness_s ? SAKSI_STALE
 									   : SAKSI_OK;
 }

@@ -31,9 +31,12 @@ SAKSI_MUST enum saksi_err saksi_verify_point(const struct saksi_verifier *v,
 					     struct saksi_judged *out,
 					     struct saksi_fault *f);
 
+#define SAKSI_CLOCK_SKEW_S 600 /* by how much clocks may differ */
+
 /* Does a quorum vouch that this was the latest tree not longer ago than the
  * limit?  OK, STALE; MISSING when the policy asks for no witness, since then
- * nobody vouches for any time. */
+ * nobody vouches for any time, or when the quorum's clocks are ahead of ours by
+ * more than the skew. */
 SAKSI_MUST enum saksi_err saksi_verify_fresh(const struct saksi_verifier *v,
 					     const struct saksi_judged *j);
 

@@ -21,6 +21,11 @@ static void test_point(void **state)
 	CHECK(saksi_verify_fresh(&v, &j) == SAKSI_OK);
 	v.now_utc++;
 	CHECK(saksi_verify_fresh(&v, &j) == SAKSI_STALE);
+	/* a quorum whose clocks run ahead vouches for nothing */
+	v.now_utc = NOON - SAKSI_CLOCK_SKEW_S;
+	CHECK(saksi_verify_fresh(&v, &j) == SAKSI_OK);
+	v.now_utc--;
+	CHECK(saksi_verify_fresh(&v, &j) == SAKSI_MISSING);
 	CHECK(saksi_verify_point(&v, mem_point(&m, 5, 0), &j, NULL) == SAKSI_QUORUM);
 	/* every changed bit of a signed note: never accepted as something else */
 	mark = m.arena.used;
