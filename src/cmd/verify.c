@@ -96,6 +96,28 @@ static int run_verify(struct saksi_cmd *c)
 
 /* ---- prove */
 
+static void told(const struct saksi_session *s, uint64_t index, const char *out)
+{
+	struct saksi_buf b = saksi_buf_growing(PROOF_MAX);
+	struct saksi_jsonw w = {&b, false};
+
+	if (!saksi_cmd_json(s->cmd)) {
+		printf("%s proves entry %llu in a tree of %llu\n", out,
+		       (unsigned long long)index,
+		       (unsigned long long)s->look.judged.point.size);
+		return;
+	}
+	saksi_jsonw_open(&w, '{');
+	saksi_jsonw_key(&w, "proof");
+	saksi_jsonw_cstr(&w, out);
+	saksi_jsonw_key(&w, "index");
+	saksi_jsonw_u64(&w, index);
+	saksi_jsonw_key(&w, "size");
+	saksi_jsonw_u64(&w, s->look.judged.point.size);
+	saksi_jsonw_close(&w, '}');
+	saksi_tell_json(&b);
+}
+
 static int prove(struct saksi_session *s, uint64_t index, const char *out)
 {
 	struct saksi_buf proof = saksi_buf_growing(PROOF_MAX);
@@ -115,6 +137,8 @@ static int prove(struct saksi_session *s, uint64_t index, const char *out)
 			  index, &proof, &f);
 	if (err == SAKSI_OK) {
 		code = write_file(s->cmd, out, saksi_buf_bytes(&proof));
+		if (code == SAKSI_EXIT_HOLDS)
+			told(s, index, out);
 	} else {
 		(void)saksi_why_set(&w, err, "entry %llu: %s",
 				    (unsigned long long)index,
