@@ -60,8 +60,15 @@ static void XMLCALL on_open(void *user, const char *name, const char **attribute
 
 	if (r->err != SAKSI_OK)
 		return;
-	while (attributes[n] != NULL)
+	/* Newer expats may hand over at once what token_too_long would have seen. */
+	while (attributes[n] != NULL) {
+		if (strlen(attributes[n]) + strlen(attributes[n + 1]) >
+		    SAKSI_XML_TOKEN_MAX) {
+			stop(r, SAKSI_LIMIT, "a name, value or comment is too long");
+			return;
+		}
 		n += 2;
+	}
 	if (++r->depth > SAKSI_XML_DEPTH_MAX || n / 2 > SAKSI_XML_ATTRIBUTES_MAX) {
 		stop(r, SAKSI_LIMIT, "elements too deep, or too many attributes");
 		return;
