@@ -3,6 +3,15 @@
 #include <expat.h>
 #include <string.h>
 
+/* Expat 2.9 gave these two new names and warns of the old ones. */
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+#define BYTE_INDEX(parser) ((int64_t)XML_GetCurrentByteIndex64(parser))
+#define LINE_NUMBER(parser) ((uint64_t)XML_GetCurrentLineNumber64(parser))
+#else
+#define BYTE_INDEX(parser) ((int64_t)XML_GetCurrentByteIndex(parser))
+#define LINE_NUMBER(parser) ((uint64_t)XML_GetCurrentLineNumber(parser))
+#endif
+
 #define PIECE (1 << 16)
 #define SPACE_END '\t' /* between namespace and name; no URI holds it */
 
@@ -127,7 +136,7 @@ static void XMLCALL on_doctype(void *user, const char *name, const char *system,
 /* Expat keeps a token that is not ended yet whole in memory. */
 static bool token_too_long(const struct reading *r, size_t fed)
 {
-	const XML_Index at = XML_GetCurrentByteIndex(r->parser);
+	const int64_t at = BYTE_INDEX(r->parser);
 
 	return at >= 0 && fed > (size_t)at && fed - (size_t)at > SAKSI_XML_TOKEN_MAX;
 }
@@ -172,9 +181,8 @@ enum saksi_err saksi_xml_read(struct saksi_bytes text, saksi_xml_handler *open,
 	XML_SetStartDoctypeDeclHandler(r.parser, on_doctype);
 	feed(&r, text);
 	if (r.err != SAKSI_OK)
-		(void)saksi_fault_set(f, r.err, r.what,
-				      (size_t)XML_GetCurrentByteIndex(r.parser),
-				      (uint32_t)XML_GetCurrentLineNumber(r.parser));
+		(void)saksi_fault_set(f, r.err, r.what, (size_t)BYTE_INDEX(r.parser),
+				      (uint32_t)LINE_NUMBER(r.parser));
 	XML_ParserFree(r.parser);
 	return r.err;
 }
