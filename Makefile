@@ -54,7 +54,7 @@ $B/libsaksi.a: $(LIB_O)
 	objcopy --localize-hidden $B/libsaksi.o
 	rm -f $@
 	$(AR) rcs $@ $B/libsaksi.o
-$B/saksi.pc: saksi.pc.in src/base/version.h
+$B/saksi.pc: saksi.pc.in src/base/version.h .FORCE
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< >$@
 
 # ---- tests
@@ -110,6 +110,6 @@ ifneq ($(LIB),)
 endif
 clean:
 	rm -rf build build-* bin
-.PHONY: all tests fuzz check install clean
+.PHONY: .FORCE all tests fuzz check install clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -33,8 +33,14 @@ install_quietly() {
 		printf '#!/bin/sh\nexit 101\n' >$policy
 		chmod 755 $policy
 	fi
-	apt-get update -qq
-	apt-get install -qq -y --no-install-recommends "$@"
+	said=$(mktemp)
+	if ! { apt-get update && apt-get install -y --no-install-recommends "$@"; } \
+		>"$said" 2>&1; then
+		tail -20 "$said" >&2
+		rm -f "$said"
+		return 1
+	fi
+	rm -f "$said"
 }
 
 case ${1:-} in
