@@ -324,11 +324,10 @@ static void silent(void **state)
 	(void)close(fd);
 }
 
-static void per_address(void **state)
+static size_t served_of_nine(void)
 {
 	int fds[9];
 	char got[512];
-	(void)state;
 	for (size_t i = 0; i < 9; i++)
 		fds[i] = connect_to();
 	(void)usleep(200000);
@@ -339,10 +338,23 @@ static void per_address(void **state)
 		ssize_t n = recv(fds[i], got, sizeof got - 1, 0);
 		served += n > 0;
 	}
-	assert_int_equal(served, 8);
 	for (size_t i = 0; i < 9; i++)
 		(void)close(fds[i]);
 	(void)usleep(300000);
+	return served;
+}
+
+/* On a slow machine the connection of the test before may still be counted, so
+ * fewer are served at first; never more. */
+static void per_address(void **state)
+{
+	size_t served = 0;
+	(void)state;
+	for (int i = 0; i < 10 && served != 8; i++) {
+		served = served_of_nine();
+		assert_true(served <= 8);
+	}
+	assert_int_equal(served, 8);
 }
 
 static void *hold_one(void *out)
