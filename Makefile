@@ -11,10 +11,9 @@ WARN    := -std=c17 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla \
            -Wswitch-enum -Wcast-qual -Wformat=2 $(if $(WERROR),-Werror)
 HARD    := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC -fno-common \
            -fvisibility=hidden
-ALL      = $(CFLAGS) $(WARN) $(HARD) -D_GNU_SOURCE -MMD -MP -Isrc -Iinclude \
-           -DSAKSI_DATA_DIR='"$(PREFIX)/share/saksi"' $(EXTRA)
+ALL      = $(CFLAGS) $(WARN) $(HARD) -D_GNU_SOURCE -MMD -MP -Isrc -Iinclude $(EXTRA)
 LINK     = $(ALL) -pie -Wl,-z,relro,-z,now
-LIBS    := -lsqlite3 -lcurl -lmicrohttpd -ljansson -lexpat -llz4 -lsodium -lcrypto -lpthread
+LIBS    := -lsqlite3 -lcurl -lmicrohttpd -lexpat -llz4 -lsodium -lcrypto -lpthread
 VERSION := $(shell sed -n 's/^\#define SAKSI_VERSION "\(.*\)"/\1/p' src/base/version.h)
 
 # A room is a folder of src/; src/ROOMS says which others it may use, and a
@@ -75,7 +74,7 @@ PLAYS_facts     := collect
 define test_rule
 $B/unit/$1/%_test: $B/tests/unit/$1/%_test.o $(call rooms_o,$1 $(call uses,$1) $(PLAYS_$1))
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL) -pie -o $$@ $$^ $$(WRAP_$1_$$*) -lcmocka $$(LIBS)
+	$$(CC) $$(ALL) -pie -o $$@ $$^ $$(WRAP_$1_$$*) -lcmocka -ljansson $$(LIBS)
 endef
 $(foreach r,$(ROOMS),$(eval $(call test_rule,$r)))
 
@@ -85,7 +84,7 @@ define fuzz_rule
 $B/fuzz/$1: $B/tests/fuzz/$1.o \
             $(call rooms_o,$(call with,$(call fuzz_rooms,tests/fuzz/$1.c)))
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL) -fsanitize=fuzzer -o $$@ $$^ $$(LIBS)
+	$$(CC) $$(ALL) -fsanitize=fuzzer -o $$@ $$^ -ljansson $$(LIBS)
 endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(notdir $f))))
 

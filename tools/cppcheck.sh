@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 exec cppcheck -q -j2 --std=c11 --language=c --error-exitcode=1 --inline-suppr \
 	--enable=warning,performance,portability --suppress=missingIncludeSystem \
 	--suppress=internalAstError --suppress=autoVariables:src/log/queue.c \
-	--suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE -DSAKSI_DATA_DIR=\"\" -Isrc -Iinclude src
+	--suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE -Isrc -Iinclude src

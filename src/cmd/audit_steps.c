@@ -108,6 +108,17 @@ static int publish_plan(struct saksi_auditing *a, const struct saksi_plan *plan)
 	return code;
 }
 
+/* What judges is this program, byte for byte (its libraries are Debian's). */
+static int own_engine(const struct saksi_auditing *a, struct saksi_named_digest *out)
+{
+	*out = (struct saksi_named_digest){
+	    saksi_bytes_of("saksi " SAKSI_VERSION), {{0}}, {NULL, 0}};
+	if (saksi_scap_digest("/proc/self/exe", &out->digest) == SAKSI_OK)
+		return SAKSI_EXIT_HOLDS;
+	saksi_cmd_say(a->cmd, "this program could not read itself: is /proc there?");
+	return SAKSI_EXIT_UNKNOWN;
+}
+
 int saksi_audit_plan(struct saksi_auditing *a)
 {
 	struct saksi_named_digest snaps[SAKSI_EOL_TABLES_MAX],
@@ -128,7 +139,9 @@ int saksi_audit_plan(struct saksi_auditing *a)
 	saksi_random(plan.nonce, sizeof(plan.nonce));
 	plan.rules = a->rules.digest;
 	plan.rule_count = a->rules.count;
-	engines[0].digest = saksi_hash_of(engines[0].name);
+	code = own_engine(a, &engines[0]);
+	if (code != SAKSI_EXIT_HOLDS)
+		return code;
 	plan.engines = engines;
 	plan.engine_count = 1;
 	code = saksi_audit_scap_plan(a, engines, &plan.engine_count);
@@ -501,17 +514,20 @@ static bool is_fixed(const struct saksi_named_digest *list, size_t count,
 /* Rules, engine and data are those that the plan fixed in public before looking. */
 static int as_planned(const struct saksi_auditing *a, const struct saksi_plan *plan)
 {
-	struct saksi_bytes engine = saksi_bytes_of("saksi " SAKSI_VERSION);
-	struct saksi_hash digest = saksi_hash_of(engine);
+	struct saksi_named_digest engine;
+	int code = own_engine(a, &engine);
 
+	if (code != SAKSI_EXIT_HOLDS)
+		return code;
 	if (!saksi_hash_same(&a->rules.digest, &plan->rules)) {
 		saksi_cmd_say(a->cmd, "these are not the rules that the plan fixed");
 		return SAKSI_EXIT_FALSE;
 	}
-	if (!is_fixed(plan->engines, plan->engine_count, engine, &digest)) {
-		saksi_cmd_say(a->cmd,
-			      "the plan fixed another engine than saksi " SAKSI_VERSION
-			      ": judge with that one, or make a new plan");
+	if (!is_fixed(plan->engines, plan->engine_count, engine.name, &engine.digest)) {
+		saksi_cmd_say(
+		    a->cmd,
+		    "the plan fixed another program than this saksi " SAKSI_VERSION
+		    ": judge with that one, or make a new plan");
 		return SAKSI_EXIT_FALSE;
 	}
 	if (a->eol.count != plan->snapshot_count) {

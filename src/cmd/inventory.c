@@ -10,7 +10,7 @@
 #define SERVERS_MAX 4096
 
 struct scope {
-	struct saksi_server servers[SERVERS_MAX];
+	struct saksi_scoped_server servers[SERVERS_MAX];
 	struct saksi_bytes hidden[SERVERS_MAX]; /* PSEUDONYM <TAB> name and address */
 	uint8_t salts[SERVERS_MAX][SAKSI_SALT_LEN];
 	struct saksi_hash leaves[SERVERS_MAX], scratch[SERVERS_MAX];

@@ -48,17 +48,7 @@ static enum saksi_err body_subject(const struct saksi_statement *s,
 				   struct saksi_arena *a, struct saksi_hash *subject,
 				   struct saksi_fault *f)
 {
-	union {
-		struct saksi_keys keys;
-		struct saksi_inventory inventory;
-		struct saksi_plan plan;
-		struct saksi_audit audit;
-		struct saksi_abandoned abandoned;
-		struct saksi_observation observation;
-		struct saksi_disclosure disclosure;
-		struct saksi_postponed postponed;
-		struct saksi_heartbeat heartbeat;
-	} b;
+	union saksi_body b;
 	switch (s->kind) {
 #define CASE(kind, noun, member)                                                       \
 	case SAKSI_KIND_##kind:                                                        \

@@ -114,6 +114,8 @@ static void text_point(const struct saksi_session *s)
 	       (int)l->judged.point.origin.len, (const char *)l->judged.point.origin.at,
 	       (unsigned long long)l->judged.point.size, hex);
 	text_signers(s);
+	if (s->verifier.policy->quorum < 0)
+		printf("  latest     not judged: the policy asks for no witness\n");
 	if (l->had_seen)
 		printf("  grown      from %llu entries seen before\n",
 		       (unsigned long long)l->seen_size);

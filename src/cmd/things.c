@@ -182,15 +182,6 @@ static enum saksi_err run_entry(struct saksi_session *s, struct saksi_bytes text
 	return SAKSI_OK;
 }
 
-static const struct saksi_audit *audit_of(const struct saksi_ledger *l,
-					  const struct saksi_hash *id)
-{
-	for (const struct saksi_ledger_audit *a = l->audits; a != NULL; a = a->next)
-		if (saksi_hash_same(&a->record->id, id) && !a->record->revoked)
-			return &a->audit;
-	return NULL;
-}
-
 static enum saksi_err run_openings(struct saksi_session *s, struct saksi_bytes text,
 				   struct saksi_buf *says, struct saksi_fault *f)
 {
@@ -199,7 +190,7 @@ static enum saksi_err run_openings(struct saksi_session *s, struct saksi_bytes t
 
 	SAKSI_TRY(saksi_openings_read(text, &s->arena, &o, f));
 	SAKSI_TRY(look_at_statements(s, f));
-	audit = audit_of(&s->look.ledger, &o.audit);
+	audit = saksi_ledger_audit_find(&s->look.ledger, &o.audit);
 	if (audit == NULL)
 		return saksi_fault_set(f, SAKSI_REFUSED,
 				       "the log holds no audit that these open", 0, 0);
@@ -210,7 +201,9 @@ static enum saksi_err run_openings(struct saksi_session *s, struct saksi_bytes t
 
 		SAKSI_TRY(saksi_finding_check(
 		    d, audit,
-		    d->fixed ? audit_of(&s->look.ledger, &d->later_audit) : NULL, f));
+		    d->fixed ? saksi_ledger_audit_find(&s->look.ledger, &d->later_audit)
+			     : NULL,
+		    f));
 		saksi_buf_puts(says, "\n  ");
 		say_foreign(says, d->rule);
 		saksi_buf_puts(says, d->fixed ? " (fixed): " : ": ");

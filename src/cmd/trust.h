@@ -17,7 +17,7 @@
 struct saksi_trust {
 	struct saksi_policy policy;
 	struct saksi_roots roots;
-	bool has_roots; /* false: statements are not judged */
+	bool has_roots; /* false: no statement is judged, see follow/look.h */
 	struct saksi_limits limits;
 	struct saksi_vkey receipts[SAKSI_RECEIPT_KEYS];
 	size_t receipt_count;

@@ -140,24 +140,6 @@ static const char *const PATTERNS[] = {
     "/home/*/.my.cnf",
 };
 
-static const char *kind_of(unsigned mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-		return "file";
-	case S_IFDIR:
-		return "directory";
-	case S_IFLNK:
-		return "symlink";
-	case S_IFIFO:
-		return "fifo";
-	case S_IFSOCK:
-		return "socket";
-	default:
-		return "device";
-	}
-}
-
 static const char *state_of(enum saksi_read r)
 {
 	if (r == SAKSI_READ_OK)
@@ -186,7 +168,7 @@ static void one(struct saksi_gather *g, const char *path)
 				  "some files are in folders that may not be entered");
 	if (r != SAKSI_READ_OK)
 		return;
-	saksi_gather_puts(g, path, "kind", kind_of(st.st_mode));
+	saksi_gather_puts(g, path, "kind", saksi_mode_kind(st.st_mode));
 	saksi_gather_mode(g, subject, "mode", st.st_mode);
 	saksi_gather_number(g, subject, "uid", st.st_uid);
 	saksi_gather_number(g, subject, "gid", st.st_gid);

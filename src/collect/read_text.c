@@ -1,5 +1,7 @@
 #include "collect/read_text.h"
 
+#include <sys/stat.h>
+
 #include <string.h>
 
 static bool space(uint8_t c)
@@ -180,4 +182,22 @@ struct saksi_bytes saksi_text_unquote(struct saksi_bytes s)
 	    s.at[s.len - 1] == s.at[0])
 		return (struct saksi_bytes){s.at + 1, s.len - 2};
 	return s;
+}
+
+const char *saksi_mode_kind(unsigned mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return "file";
+	case S_IFDIR:
+		return "directory";
+	case S_IFLNK:
+		return "symlink";
+	case S_IFIFO:
+		return "fifo";
+	case S_IFSOCK:
+		return "socket";
+	default:
+		return "device";
+	}
 }

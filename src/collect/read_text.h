@@ -37,4 +37,7 @@ const char *saksi_text_lower(struct saksi_bytes s, char *out, size_t cap);
 bool saksi_text_number(struct saksi_bytes s, int64_t *out);
 struct saksi_bytes saksi_text_unquote(struct saksi_bytes s);
 
+/* "file", "directory", "symlink", "fifo", "socket", "device": of an st_mode. */
+const char *saksi_mode_kind(unsigned mode);
+
 #endif

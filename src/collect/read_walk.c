@@ -51,22 +51,6 @@ struct look {
 
 /* ---- facts of the parts */
 
-static const char *kind_of(unsigned mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-		return "file";
-	case S_IFDIR:
-		return "directory";
-	case S_IFIFO:
-		return "fifo";
-	case S_IFSOCK:
-		return "socket";
-	default:
-		return "device";
-	}
-}
-
 static void put(struct look *l, enum part p, const struct saksi_walk_entry *e,
 		const char *attribute, const char *value)
 {
@@ -121,7 +105,7 @@ static void writable(struct look *l, const struct saksi_walk_entry *e)
 {
 	if (!more(l, WRITABLE))
 		return;
-	put(l, WRITABLE, e, "kind", kind_of(e->mode));
+	put(l, WRITABLE, e, "kind", saksi_mode_kind(e->mode));
 	put_owner(l, WRITABLE, e);
 	put(l, WRITABLE, e, "sticky", e->mode & S_ISVTX ? "yes" : "no");
 }
@@ -150,7 +134,7 @@ static void unowned(struct look *l, const struct saksi_walk_entry *e)
 	}
 	if (!more(l, UNOWNED))
 		return;
-	put(l, UNOWNED, e, "kind", kind_of(e->mode));
+	put(l, UNOWNED, e, "kind", saksi_mode_kind(e->mode));
 	put_number(l, UNOWNED, e, "uid", e->uid);
 	put_number(l, UNOWNED, e, "gid", e->gid);
 	put(l, UNOWNED, e, "missing", u && g ? "both" : u ? "user" : "group");

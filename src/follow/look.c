@@ -135,8 +135,19 @@ static enum saksi_err derive(struct saksi_place *place, struct saksi_look *l)
 	return l->tree;
 }
 
+/* A log says by this marker that every entry is in the form of statements. */
+static bool holds_statements(struct saksi_place *place)
+{
+	uint8_t room[1];
+	struct saksi_buf none = saksi_buf_fixed(room, sizeof(room));
+	struct saksi_source *s = saksi_place_source(place);
+
+	return s->get(s->ctx, "addenda.v1", &none) == SAKSI_OK;
+}
+
 /* The one thing to answer when nothing was false. */
-static enum saksi_err rest(const struct saksi_verifier *v, struct saksi_look *l)
+static enum saksi_err rest(const struct saksi_verifier *v, struct saksi_place *place,
+			   struct saksi_look *l)
 {
 	if (l->growth != SAKSI_OK)
 		return l->growth; /* cannot tell */
@@ -150,6 +161,10 @@ static enum saksi_err rest(const struct saksi_verifier *v, struct saksi_look *l)
 		return say(
 		    l, SAKSI_STALE,
 		    "the checkpoint is older than the limit: is this the latest?");
+	if (v->roots == NULL && holds_statements(place))
+		return say(l, SAKSI_MISSING,
+			   "its statements cannot be judged: the trust folder has no "
+			   "file roots");
 	if (l->verified.has_unknown) {
 		(void)snprintf(l->why, sizeof(l->why), "entry %llu: %s",
 			       (unsigned long long)l->verified.unknown_index,
@@ -175,7 +190,7 @@ enum saksi_err saksi_look_at(const struct saksi_verifier *v, struct saksi_place 
 	SAKSI_TRY(walk(v, place, l));
 	if (full)
 		SAKSI_TRY(derive(place, l));
-	return rest(v, l);
+	return rest(v, place, l);
 }
 
 void saksi_look_free(struct saksi_look *l)

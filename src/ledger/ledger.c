@@ -177,3 +177,13 @@ enum saksi_err saksi_ledger_would(struct saksi_ledger *l, struct saksi_pending *
 	*reason = err == SAKSI_OK ? j.reason : "no room to judge it";
 	return err == SAKSI_OK ? j.verdict : err;
 }
+
+const struct saksi_audit *saksi_ledger_audit_find(const struct saksi_ledger *l,
+						  const struct saksi_hash *id)
+{
+	const struct saksi_record *r = saksi_ledger_find(l, id);
+
+	if (r == NULL || r->audit == NULL || r->revoked)
+		return NULL;
+	return &r->audit->audit;
+}

@@ -214,6 +214,9 @@ void saksi_ledger_alarms(const struct saksi_ledger *l, int64_t now,
 
 const struct saksi_record *saksi_ledger_find(const struct saksi_ledger *l,
 					     const struct saksi_hash *id);
+/* The audit statement with this id that still counts, or NULL. */
+const struct saksi_audit *saksi_ledger_audit_find(const struct saksi_ledger *l,
+						  const struct saksi_hash *id);
 const struct saksi_ledger_author *saksi_ledger_author_find(const struct saksi_ledger *l,
 							   struct saksi_bytes name);
 

@@ -67,17 +67,7 @@ struct saksi_judgement {
 	struct saksi_ledger_plan *plan;
 	struct saksi_ledger_audit *audit;
 	struct saksi_ledger_failure *failure;
-	union {
-		struct saksi_keys keys;
-		struct saksi_inventory inventory;
-		struct saksi_plan plan;
-		struct saksi_audit audit;
-		struct saksi_abandoned abandoned;
-		struct saksi_observation observation;
-		struct saksi_disclosure disclosure;
-		struct saksi_postponed postponed;
-		struct saksi_heartbeat heartbeat;
-	} body; /* of the statement's kind, when OK and no repeat */
+	union saksi_body body; /* of the statement's kind, when OK and no repeat */
 };
 /* LIMIT of the arena only.  Changes nothing but the arena. */
 SAKSI_MUST enum saksi_err saksi_ledger_judge(struct saksi_ledger *l,

@@ -73,17 +73,6 @@ static bool root_signed(struct saksi_ledger *l, const struct saksi_pending *p,
 	return true;
 }
 
-static bool may_sign(const struct saksi_ledger_author *a,
-		     const struct saksi_statement *s)
-{
-	if (s->kind != SAKSI_KIND_OTHER)
-		return (a->kinds & 1U << s->kind) != 0;
-	for (size_t i = 0; i < a->other_count; i++)
-		if (saksi_bytes_same(a->other_kinds[i], s->kind_name))
-			return true;
-	return false;
-}
-
 static bool in_force(const struct saksi_ledger *l, const struct saksi_pending *p,
 		     struct saksi_judgement *j)
 {
@@ -125,7 +114,9 @@ static bool right_roles(const struct saksi_ledger *l, const struct saksi_pending
 		const struct saksi_ledger_author *a =
 		    saksi_ledger_key_find(l, &p->envelope.sigs[i].keyid)->author;
 
-		if (a != j->author && !may_sign(a, &p->statement)) {
+		if (a != j->author &&
+		    !saksi_kinds_allow(a->kinds, a->other_kinds, a->other_count,
+				       &p->statement)) {
 			saksi_judge_refuse(j,
 					   "signed by one who may not sign this kind");
 			return false;
@@ -246,7 +237,8 @@ enum saksi_err saksi_ledger_judge(struct saksi_ledger *l, const struct saksi_pen
 		return SAKSI_OK;
 	if (!j->steps && said_before(l, p, j))
 		return SAKSI_OK;
-	if (!may_sign(j->author, &p->statement))
+	if (!saksi_kinds_allow(j->author->kinds, j->author->other_kinds,
+			       j->author->other_count, &p->statement))
 		saksi_judge_refuse(j, "its author may not sign this kind");
 	else if (p->read == SAKSI_NEWER)
 		judge_as(j, SAKSI_NEWER, p->fault.what);

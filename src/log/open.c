@@ -575,8 +575,3 @@ const struct saksi_vkey *saksi_log_receipt_vkey(const struct saksi_log *l)
 {
 	return &l->receipt_key;
 }
-
-int saksi_log_public(const struct saksi_log *l)
-{
-	return l->pub;
-}

@@ -111,11 +111,6 @@ const char *saksi_state_reason(const struct saksi_state *s)
 	}
 }
 
-bool saksi_state_no_room(const struct saksi_state *s)
-{
-	return (s->rc & 0xff) == SQLITE_FULL;
-}
-
 /* ---- running a statement */
 
 static sqlite3_stmt *use(struct saksi_state *s, enum sql which)

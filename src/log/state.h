@@ -18,10 +18,8 @@ SAKSI_MUST enum saksi_err saksi_state_open(const char *path, enum saksi_state_ho
 					   struct saksi_state **out,
 					   struct saksi_why *w);
 void saksi_state_close(struct saksi_state *s);
-/* Why the last call gave IO: one static English clause; and is it for want of
- * room? */
+/* Why the last call gave IO: one static English clause. */
 const char *saksi_state_reason(const struct saksi_state *s);
-bool saksi_state_no_room(const struct saksi_state *s);
 /* All reading between the two sees one state of the database. */
 SAKSI_MUST enum saksi_err saksi_state_freeze(struct saksi_state *s);
 void saksi_state_thaw(struct saksi_state *s);

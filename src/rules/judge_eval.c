@@ -1,4 +1,5 @@
 #include "rules/judge_eval.h"
+#include "rules/rules_lex.h"
 
 #include "facts/version.h"
 #include "base/clock.h"
@@ -66,21 +67,6 @@ static bool number(struct saksi_bytes s, int64_t *out)
 	return true;
 }
 
-static bool octal(struct saksi_bytes s, int64_t *out)
-{
-	int64_t n = 0;
-
-	if (s.len == 0 || s.len > 7)
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.at[i] < '0' || s.at[i] > '7')
-			return false;
-		n = n * 8 + (s.at[i] - '0');
-	}
-	*out = n;
-	return true;
-}
-
 /* A full time, or a day, which is its first second. */
 static bool moment(struct saksi_bytes s, int64_t *out)
 {
@@ -130,7 +116,9 @@ static enum saksi_tri measured(const struct saksi_judge_input *in,
 	int64_t left = 0, right = t->number;
 	bool mode = t->op == SAKSI_RULE_OP_WITHIN || t->op == SAKSI_RULE_OP_TOUCHES;
 	bool time = t->op == SAKSI_RULE_OP_BEFORE || t->op == SAKSI_RULE_OP_AFTER;
-	bool good = mode ? octal(v, &left) : time ? moment(v, &left) : number(v, &left);
+	bool good = mode   ? saksi_octal_read(v, &left)
+		    : time ? moment(v, &left)
+			   : number(v, &left);
 
 	if (time && t->relative)
 		right += in->now_utc;

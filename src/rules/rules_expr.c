@@ -112,21 +112,6 @@ static bool number(struct saksi_bytes s, int64_t *out)
 	return true;
 }
 
-static bool octal(struct saksi_bytes s, int64_t *out)
-{
-	int64_t n = 0;
-
-	if (s.len != 4)
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.at[i] < '0' || s.at[i] > '7')
-			return false;
-		n = n * 8 + (s.at[i] - '0');
-	}
-	*out = n;
-	return true;
-}
-
 /* "+30d" or "-90d"; at most a hundred years. */
 static bool days(struct saksi_bytes s, int64_t *out)
 {
@@ -190,7 +175,8 @@ static bool operand(struct saksi_lex *l, struct saksi_rule_test *t, enum wants w
 	} else if (wants == NUMBER) {
 		good = number(t->values[0].text, &t->number);
 	} else if (wants == MODE) {
-		good = octal(t->values[0].text, &t->number);
+		good = t->values[0].text.len == 4 &&
+		       saksi_octal_read(t->values[0].text, &t->number);
 	} else if (wants == TIME) {
 		good = moment(t->values[0].text, t);
 	}

@@ -135,3 +135,18 @@ bool saksi_lex_accept(struct saksi_lex *l, const char *word)
 	saksi_lex_next(l);
 	return true;
 }
+
+bool saksi_octal_read(struct saksi_bytes s, int64_t *out)
+{
+	int64_t n = 0;
+
+	if (s.len == 0 || s.len > 7)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.at[i] < '0' || s.at[i] > '7')
+			return false;
+		n = n * 8 + (s.at[i] - '0');
+	}
+	*out = n;
+	return true;
+}

@@ -39,4 +39,7 @@ bool saksi_lex_fail(struct saksi_lex *l, const char *what);
 /* A whole expression; NULL with l->what set. */
 const struct saksi_rule_expr *saksi_rule_expr_read(struct saksi_lex *l);
 
+/* One to seven octal digits, as modes are written; false for anything else. */
+bool saksi_octal_read(struct saksi_bytes s, int64_t *out);
+
 #endif

@@ -234,7 +234,7 @@ static void write_servers(const struct writing *w)
 	heading(w, SAKSI_TEXT_SERVERS);
 	head_row(w, cells, sizeof(cells) / sizeof(cells[0]));
 	for (size_t i = 0; i < l->inventory.server_count; i++) {
-		const struct saksi_server *s = &l->inventory.servers[i];
+		const struct saksi_scoped_server *s = &l->inventory.servers[i];
 		const struct saksi_ledger_audit *a = newest_audit(l, s->server);
 
 		put(w, "<tr>");
@@ -340,15 +340,6 @@ static void write_failures(const struct writing *w)
 
 /* ---- findings that were opened */
 
-static const struct saksi_audit *audit_of(const struct saksi_ledger *l,
-					  const struct saksi_hash *id)
-{
-	for (const struct saksi_ledger_audit *a = l->audits; a != NULL; a = a->next)
-		if (saksi_hash_same(&a->record->id, id) && !a->record->revoked)
-			return &a->audit;
-	return NULL;
-}
-
 static void opened_rows(const struct writing *w, const struct saksi_record *r,
 			struct saksi_bytes text)
 {
@@ -358,14 +349,15 @@ static void opened_rows(const struct writing *w, const struct saksi_record *r,
 
 	if (saksi_openings_read(text, w->p->arena, &o, NULL) != SAKSI_OK)
 		return;
-	audit = audit_of(l, &o.audit);
+	audit = saksi_ledger_audit_find(l, &o.audit);
 	for (size_t i = 0; audit != NULL && i < o.finding_count; i++) {
 		const struct saksi_finding *d = &o.findings[i];
 
 		/* The look has checked them; a place that changed since shows none. */
-		if (saksi_finding_check(d, audit,
-					d->fixed ? audit_of(l, &d->later_audit) : NULL,
-					NULL) != SAKSI_OK)
+		if (saksi_finding_check(
+			d, audit,
+			d->fixed ? saksi_ledger_audit_find(l, &d->later_audit) : NULL,
+			NULL) != SAKSI_OK)
 			continue;
 		put(w, "<tr>");
 		saksi_html_cell(w->out, NULL, audit->server);

@@ -183,7 +183,7 @@ enum saksi_err saksi_inventory_read(const struct saksi_statement *s,
 	struct saksi_fields r = {a, f, SAKSI_OK};
 	struct saksi_inventory b = {0};
 	const struct saksi_json *list;
-	struct saksi_server *servers = NULL;
+	struct saksi_scoped_server *servers = NULL;
 
 	saksi_fields_only(&r, s->body, members);
 	list = saksi_field_get(&r, s->body, "servers", SAKSI_JSON_ARRAY);
@@ -458,4 +458,15 @@ void saksi_heartbeat_write(const struct saksi_heartbeat *b, struct saksi_buf *ou
 	saksi_member_point(&w, &b->checkpoint);
 	saksi_member_u64(&w, "statements", b->statements);
 	saksi_jsonw_close(&w, '}');
+}
+
+bool saksi_kinds_allow(uint32_t kinds, const struct saksi_bytes *other,
+		       size_t other_count, const struct saksi_statement *s)
+{
+	if (s->kind != SAKSI_KIND_OTHER)
+		return (kinds & 1U << s->kind) != 0;
+	for (size_t i = 0; i < other_count; i++)
+		if (saksi_bytes_same(other[i], s->kind_name))
+			return true;
+	return false;
 }

@@ -81,11 +81,11 @@ struct saksi_keys { /* subject: saksi_keys_subject */
 	const struct saksi_revoked_key *revoked;
 	size_t revoked_count;
 };
-struct saksi_server {
+struct saksi_scoped_server {
 	struct saksi_bytes server, role; /* pseudonym; what it does, free text */
 };
 struct saksi_inventory {
-	const struct saksi_server *servers;
+	const struct saksi_scoped_server *servers;
 	size_t server_count;
 	struct saksi_hash
 	    sealed; /* root of the sealed names and addresses = the subject */
@@ -159,6 +159,18 @@ struct saksi_heartbeat {
 	struct saksi_point checkpoint; /* the one it saw; root = the subject */
 	uint64_t statements;           /* so far by this author, this one not counted */
 };
+/* Room for the body of any kind. */
+union saksi_body {
+	struct saksi_keys keys;
+	struct saksi_inventory inventory;
+	struct saksi_plan plan;
+	struct saksi_audit audit;
+	struct saksi_abandoned abandoned;
+	struct saksi_observation observation;
+	struct saksi_disclosure disclosure;
+	struct saksi_postponed postponed;
+	struct saksi_heartbeat heartbeat;
+};
 #define SAKSI_BODY(noun)                                                               \
 	SAKSI_MUST enum saksi_err saksi_##noun##_read(                                 \
 	    const struct saksi_statement *s, struct saksi_arena *a,                    \
@@ -177,6 +189,10 @@ SAKSI_BODY(heartbeat)
 
 /* The subject of a keys statement: SHA-256 of its authors' keys in order. */
 struct saksi_hash saksi_keys_subject(const struct saksi_keys *k);
+
+/* May one who was given these kinds (of a keys statement) sign `s`?  Pure. */
+bool saksi_kinds_allow(uint32_t kinds, const struct saksi_bytes *other,
+		       size_t other_count, const struct saksi_statement *s);
 
 /* ---- the addendum of a disclosure: all its openings in one JSON document.
  * Each opens the failure leaf and the verdict leaf of the same rule; a fixed

@@ -158,16 +158,6 @@ static const struct saksi_author_key *author_of(const struct saksi_keys *k,
 	return NULL;
 }
 
-static bool may_sign(const struct saksi_author_key *a, const struct saksi_statement *s)
-{
-	if (s->kind != SAKSI_KIND_OTHER)
-		return (a->kinds & 1U << s->kind) != 0;
-	for (size_t i = 0; i < a->other_count; i++)
-		if (saksi_bytes_same(a->other_kinds[i], s->kind_name))
-			return true;
-	return false;
-}
-
 static bool revoked_at(const struct saksi_keys *k, const uint8_t key[SAKSI_KEY_LEN],
 		       uint64_t index)
 {
@@ -192,7 +182,8 @@ static enum saksi_err author_right(const struct saksi_verifier *v,
 	for (size_t i = 0; i < e->sig_count; i++) {
 		const struct saksi_author_key *a = author_of(k, &e->sigs[i].keyid);
 
-		if (a == NULL || !may_sign(a, &p->statement))
+		if (a == NULL || !saksi_kinds_allow(a->kinds, a->other_kinds,
+						    a->other_count, &p->statement))
 			return saksi_fault_set(f, SAKSI_REFUSED,
 					       "signed by a key without the right to",
 					       0, 0);

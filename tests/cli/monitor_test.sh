@@ -118,6 +118,7 @@ $ add O beat-0-3; rm -r X/public/tile/entries; saksi monitor X/public --once --t
 cannot tell: X/public: entry 0 could not be read: tile/entries/*
   log        open.example/x, 3 entries, *
   cosigned   by nobody
+  latest     not judged: the policy asks for no witness
   grown      nothing of this log was seen before
   statements not all read: no alarm can be told
 ? 3

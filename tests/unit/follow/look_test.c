@@ -103,6 +103,16 @@ static void test_answers(void **state)
 	put_log(&s.m, s.dir, mem_point(&s.m, 9, NOON));
 	assert_int_equal(look(&s, none, why), SAKSI_OK);
 	assert_string_equal(why, "");
+	/* its entries are statements, and nobody says whose to believe */
+	put_file(s.dir, "addenda.v1", none);
+	assert_int_equal(look(&s, none, why), SAKSI_MISSING);
+	assert_non_null(strstr(why, "roots"));
+	{
+		char marker[128];
+
+		(void)snprintf(marker, sizeof(marker), "%s/addenda.v1", s.dir);
+		CHECK(unlink(marker) == 0);
+	}
 	s.v.now_utc = NOON + 4 * 3600;
 	assert_int_equal(look(&s, none, why), SAKSI_STALE);
 	s.v.now_utc = NOON;

@@ -311,7 +311,7 @@ static inline struct draft draft_inventory(struct world *w, const char *one,
 					   const char *two)
 {
 	struct draft d = draft_of(w, &w->actor[KPU], SAKSI_KIND_INVENTORY);
-	struct saksi_server s[2] = {
+	struct saksi_scoped_server s[2] = {
 	    {saksi_bytes_of(one), saksi_bytes_of("database")},
 	    {saksi_bytes_of(two == NULL ? "" : two), saksi_bytes_of("web front")}};
 	struct saksi_inventory v = {s, two == NULL ? 1 : 2, hash_n(77)};
