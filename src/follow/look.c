@@ -135,14 +135,15 @@ static enum saksi_err derive(struct saksi_place *place, struct saksi_look *l)
 	return l->tree;
 }
 
-/* A log says by this marker that every entry is in the form of statements. */
+/* A log says by this marker that every entry is in the form of statements.  Only
+ * when it surely is not there may they go unjudged. */
 static bool holds_statements(struct saksi_place *place)
 {
 	uint8_t room[1];
 	struct saksi_buf none = saksi_buf_fixed(room, sizeof(room));
 	struct saksi_source *s = saksi_place_source(place);
 
-	return s->get(s->ctx, "addenda.v1", &none) == SAKSI_OK;
+	return s->get(s->ctx, "addenda.v1", &none) != SAKSI_MISSING;
 }
 
 /* The one thing to answer when nothing was false. */

@@ -107,6 +107,9 @@ static void test_answers(void **state)
 	put_file(s.dir, "addenda.v1", none);
 	assert_int_equal(look(&s, none, why), SAKSI_MISSING);
 	assert_non_null(strstr(why, "roots"));
+	put_file(s.dir, "addenda.v1", saksi_bytes_of("x"));
+	assert_int_equal(look(&s, none, why), SAKSI_MISSING);
+	assert_non_null(strstr(why, "roots"));
 	{
 		char marker[128];
 
