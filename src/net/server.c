@@ -11,6 +11,7 @@
 #include "net/seats.h"
 
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -355,26 +356,39 @@ static struct MHD_Daemon *start(struct saksi_server *s, int fd)
 	    MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_END);
 }
 
-enum saksi_err saksi_server_start(const char *listen,
-				  const struct saksi_server_limits *limits,
-				  saksi_serve_fn *serve, void *ctx,
-				  struct saksi_server **out, struct saksi_why *w)
+static unsigned port_of(int fd)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} a;
+	socklen_t len = sizeof a;
+
+	if (getsockname(fd, &a.any, &len) != 0)
+		return 0;
+	return a.any.sa_family == AF_INET6  ? ntohs(a.v6.sin6_port)
+	       : a.any.sa_family == AF_INET ? ntohs(a.v4.sin_port)
+					    : 0;
+}
+
+enum saksi_err saksi_server_start_on(int fd, const struct saksi_server_limits *limits,
+				     saksi_serve_fn *serve, void *ctx,
+				     struct saksi_server **out, struct saksi_why *w)
 {
 	struct saksi_server *s = calloc(1, sizeof *s);
-	int fd;
 
-	if (s == NULL)
+	if (s == NULL) {
+		(void)close(fd);
 		return saksi_why_set(w, SAKSI_NOMEM, "out of memory");
+	}
 	s->limits = *limits;
 	s->serve = serve;
 	s->ctx = ctx;
+	s->port = port_of(fd);
 	fill_limits(&s->limits);
-	enum saksi_err err = saksi_listen(listen, &fd, &s->port, w);
-	if (err != SAKSI_OK) {
-		free(s);
-		return err;
-	}
-	err = saksi_seats_begin(&s->seats, s->limits.connections, s->limits.idle_s);
+	enum saksi_err err =
+	    saksi_seats_begin(&s->seats, s->limits.connections, s->limits.idle_s);
 	if (err == SAKSI_OK) {
 		s->daemon = start(s, fd);
 		if (s->daemon != NULL) {
@@ -386,9 +400,19 @@ enum saksi_err saksi_server_start(const char *listen,
 	(void)close(fd);
 	free(s);
 	return saksi_why_set(w, SAKSI_IO,
-			     "cannot start a server on %s: no threads or "
-			     "descriptors left",
-			     listen);
+			     "cannot start a server: no threads or descriptors left");
+}
+
+enum saksi_err saksi_server_start(const char *listen,
+				  const struct saksi_server_limits *limits,
+				  saksi_serve_fn *serve, void *ctx,
+				  struct saksi_server **out, struct saksi_why *w)
+{
+	unsigned port;
+	int fd;
+
+	SAKSI_TRY(saksi_listen(listen, &fd, &port, w));
+	return saksi_server_start_on(fd, limits, serve, ctx, out, w);
 }
 
 unsigned saksi_server_port(const struct saksi_server *s)

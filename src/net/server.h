@@ -46,6 +46,12 @@ SAKSI_MUST enum saksi_err saksi_server_start(const char *listen,
 					     saksi_serve_fn *serve, void *ctx,
 					     struct saksi_server **out,
 					     struct saksi_why *w);
+/* The same with a socket that listens already (net/listen.h), so that rights can be
+ * given up in between; it is the server's, also on failure. */
+SAKSI_MUST enum saksi_err
+saksi_server_start_on(int fd, const struct saksi_server_limits *limits,
+		      saksi_serve_fn *serve, void *ctx, struct saksi_server **out,
+		      struct saksi_why *w);
 unsigned saksi_server_port(const struct saksi_server *s);
 /* Takes no new calls, waits for those under way (10 s at most), ends.  NULL is
  * fine. */
