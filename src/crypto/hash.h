@@ -40,9 +40,9 @@ void saksi_hash_begin(struct saksi_hash_run *r);
 void saksi_hash_more(struct saksi_hash_run *r, struct saksi_bytes data);
 struct saksi_hash saksi_hash_end(struct saksi_hash_run *r);
 
-/* How the many-at-once calls work here: "library", "16 lanes", "8 lanes",
- * "1 lane".  saksi_hash_force picks one for tests and benches (NULL: by the
- * machine); false when this machine cannot. */
+/* How the many-at-once calls work here: "16 lanes" (AVX-512), "2 lanes" (the SHA
+ * instructions), "8 lanes" (AVX2), "library", "1 lane".  saksi_hash_force picks one for
+ * tests and benches (NULL: by the machine); false when this machine cannot. */
 const char *saksi_hash_engine(void);
 bool saksi_hash_force(const char *engine);
 

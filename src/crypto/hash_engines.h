@@ -11,8 +11,15 @@ extern const uint32_t saksi_hash_start[8];
 /* One block more for each lane: block[l] has its 64 bytes, and
  * state[i * lanes + l] is word i of lane l. */
 void saksi_hash_lanes1(uint32_t state[8], const uint8_t *const block[1]);
+void saksi_hash_lanes2(uint32_t state[16], const uint8_t *const block[2]);
 void saksi_hash_lanes8(uint32_t state[64], const uint8_t *const block[8]);
 void saksi_hash_lanes16(uint32_t state[128], const uint8_t *const block[16]);
+
+/* As many nodes as there are lanes: out[l] = node(in[2l], in[2l + 1]).  All is read
+ * before anything is written. */
+void saksi_hash_nodes2(const struct saksi_hash in[4], struct saksi_hash out[2]);
+void saksi_hash_nodes8(const struct saksi_hash in[16], struct saksi_hash out[8]);
+void saksi_hash_nodes16(const struct saksi_hash in[32], struct saksi_hash out[16]);
 
 /* SHA-256 of `mark` (as it is; usually one byte or none) and `data`: by one lane,
  * and by libcrypto.  The library may say no (out of memory): false. */

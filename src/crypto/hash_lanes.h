@@ -1,6 +1,7 @@
 /* SHA-256 of LANES messages at once, one 32-bit lane each: the text of FIPS 180-4
  * with a vector in place of each word.  hash_lanes8.c and hash_lanes16.c include
- * this with LANES, TARGET (for the function attribute) and COMPRESS (its name). */
+ * this with LANES, TARGET (for the function attribute), COMPRESS (its name) and NODES
+ * (that of whole nodes, where wanted). */
 #include "crypto/hash_engines.h"
 
 #include <string.h>
@@ -30,37 +31,54 @@ INLINE lanes swap(lanes v)
 	return v >> 16 | v << 16;
 }
 
-/* Two 8 by 8 squares of words, turned by three rounds of interleaving: words, then
- * pairs, then halves.  The plain way below costs a fifth more in all. */
+/* Turns an 8 by 8 square of words by three rounds of interleaving: words, then
+ * pairs, then halves. */
+INLINE void turn(lanes r[8])
+{
+	lanes s[8];
+
+	for (size_t i = 0; i < 8; i += 2) {
+		s[i] =
+		    __builtin_shufflevector(r[i], r[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+		s[i + 1] =
+		    __builtin_shufflevector(r[i], r[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+	}
+	for (size_t i = 0; i < 8; i++) {
+		size_t a = (i & 4) | (i >> 1 & 1);
+
+		r[i] = i % 2 == 0 ? __builtin_shufflevector(s[a], s[a + 2], 0, 1, 8, 9,
+							    4, 5, 12, 13)
+				  : __builtin_shufflevector(s[a], s[a + 2], 2, 3, 10,
+							    11, 6, 7, 14, 15);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		s[i] =
+		    __builtin_shufflevector(r[i], r[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+		s[i + 4] =
+		    __builtin_shufflevector(r[i], r[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+	}
+	memcpy(r, s, sizeof s);
+}
+
 INLINE void load(const uint8_t *const block[LANES], lanes w[16])
 {
-	lanes r[8], s[8];
-
 	for (size_t half = 0; half < 16; half += 8) {
 		for (size_t i = 0; i < 8; i++)
-			memcpy(&r[i], block[i] + 4 * half, sizeof r[i]);
-		for (size_t i = 0; i < 8; i += 2) {
-			s[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 1, 9, 4,
-						       12, 5, 13);
-			s[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 2, 10, 3, 11,
-							   6, 14, 7, 15);
-		}
-		for (size_t i = 0; i < 8; i++) {
-			size_t a = (i & 4) | (i >> 1 & 1);
-
-			r[i] = i % 2 == 0
-				   ? __builtin_shufflevector(s[a], s[a + 2], 0, 1, 8, 9,
-							     4, 5, 12, 13)
-				   : __builtin_shufflevector(s[a], s[a + 2], 2, 3, 10,
-							     11, 6, 7, 14, 15);
-		}
-		for (size_t i = 0; i < 4; i++) {
-			w[half + i] = swap(__builtin_shufflevector(r[i], r[i + 4], 0, 1,
-								   2, 3, 8, 9, 10, 11));
-			w[half + i + 4] = swap(__builtin_shufflevector(
-			    r[i], r[i + 4], 4, 5, 6, 7, 12, 13, 14, 15));
-		}
+			memcpy(&w[half + i], block[i] + 4 * half, sizeof w[0]);
+		turn(w + half);
+		for (size_t i = 0; i < 8; i++)
+			w[half + i] = swap(w[half + i]);
 	}
+}
+
+/* The lanes' hashes, in order. */
+INLINE void put(lanes s[8], struct saksi_hash *out)
+{
+	for (size_t i = 0; i < 8; i++)
+		s[i] = swap(s[i]);
+	turn(s);
+	for (size_t l = 0; l < LANES; l++)
+		memcpy(out[l].b, &s[l], sizeof out[l].b);
 }
 #else
 INLINE void load(const uint8_t *const block[LANES], lanes w[16])
@@ -73,52 +91,107 @@ INLINE void load(const uint8_t *const block[LANES], lanes w[16])
 		memcpy(&w[i], word, sizeof w[i]);
 	}
 }
+
+INLINE void put(lanes s[8], struct saksi_hash *out)
+{
+	for (size_t i = 0; i < 8; i++) {
+		uint32_t word[LANES] __attribute__((aligned(4 * LANES)));
+
+		memcpy(word, &s[i], sizeof word);
+		for (size_t l = 0; l < LANES; l++) {
+			out[l].b[4 * i] = (uint8_t)(word[l] >> 24);
+			out[l].b[4 * i + 1] = (uint8_t)(word[l] >> 16);
+			out[l].b[4 * i + 2] = (uint8_t)(word[l] >> 8);
+			out[l].b[4 * i + 3] = (uint8_t)word[l];
+		}
+	}
+}
 #endif
 
 /* Round t + i.  s[-i mod 8] plays a of 6.2.2 and the next ones b to h: the names
- * move instead of the values.  i is a constant, so that s and w stay in registers. */
-INLINE void step(lanes s[8], lanes w[16], size_t t, size_t i)
+ * move instead of the values.  i is a constant, so that s and w stay in registers.
+ * *bc is b ^ c, which the round before had as its a ^ b. */
+INLINE void step(lanes s[8], lanes w[16], lanes *bc, size_t t, size_t i)
 {
-	lanes a = s[(16 - i) % 8], b = s[(17 - i) % 8], c = s[(18 - i) % 8];
+	lanes a = s[(16 - i) % 8], b = s[(17 - i) % 8];
 	lanes e = s[(20 - i) % 8], f = s[(21 - i) % 8], g = s[(22 - i) % 8];
-	lanes w1 = w[(i + 1) % 16], w14 = w[(i + 14) % 16];
-	lanes t1 = s[(23 - i) % 8] + (ROR(e, 6) ^ ROR(e, 11) ^ ROR(e, 25)) +
-		   (g ^ (e & (f ^ g))) + (w[i] + saksi_hash_k[t + i]);
+	lanes w1 = w[(i + 1) % 16], w14 = w[(i + 14) % 16], ab = a ^ b;
+	lanes t1 = s[(23 - i) % 8] + (w[i] + saksi_hash_k[t + i]) +
+		   (ROR(e, 6) ^ ROR(e, 11) ^ ROR(e, 25)) + (g ^ (e & (f ^ g)));
 
 	s[(19 - i) % 8] += t1;
-	s[(23 - i) % 8] =
-	    t1 + (ROR(a, 2) ^ ROR(a, 13) ^ ROR(a, 22)) + ((a & b) | (c & (a | b)));
+	s[(23 - i) % 8] = t1 + (ROR(a, 2) ^ ROR(a, 13) ^ ROR(a, 22)) + (b ^ (ab & *bc));
+	*bc = ab;
 	if (t < 48) /* the word 16 rounds later */
 		w[i] += (ROR(w1, 7) ^ ROR(w1, 18) ^ w1 >> 3) + w[(i + 9) % 16] +
 			(ROR(w14, 17) ^ ROR(w14, 19) ^ w14 >> 10);
 }
 
-HOT void COMPRESS(uint32_t state[8 * LANES], const uint8_t *const block[LANES])
+INLINE void steps(lanes s[8], lanes w[16], lanes *bc, size_t t)
 {
-	lanes w[16], s[8], before[8];
+	step(s, w, bc, t, 0);
+	step(s, w, bc, t, 1);
+	step(s, w, bc, t, 2);
+	step(s, w, bc, t, 3);
+	step(s, w, bc, t, 4);
+	step(s, w, bc, t, 5);
+	step(s, w, bc, t, 6);
+	step(s, w, bc, t, 7);
+	step(s, w, bc, t, 8);
+	step(s, w, bc, t, 9);
+	step(s, w, bc, t, 10);
+	step(s, w, bc, t, 11);
+	step(s, w, bc, t, 12);
+	step(s, w, bc, t, 13);
+	step(s, w, bc, t, 14);
+	step(s, w, bc, t, 15);
+}
 
-	memcpy(before, state, sizeof before);
-	memcpy(s, before, sizeof s);
-	load(block, w);
-	for (size_t t = 0; t < 64; t += 16) {
-		step(s, w, t, 0);
-		step(s, w, t, 1);
-		step(s, w, t, 2);
-		step(s, w, t, 3);
-		step(s, w, t, 4);
-		step(s, w, t, 5);
-		step(s, w, t, 6);
-		step(s, w, t, 7);
-		step(s, w, t, 8);
-		step(s, w, t, 9);
-		step(s, w, t, 10);
-		step(s, w, t, 11);
-		step(s, w, t, 12);
-		step(s, w, t, 13);
-		step(s, w, t, 14);
-		step(s, w, t, 15);
-	}
+/* The 64 rounds of 6.2.2 over the block in w, which is used up. */
+INLINE void rounds(lanes s[8], lanes w[16])
+{
+	lanes before[8], bc = s[1] ^ s[2];
+
+	memcpy(before, s, sizeof before);
+	for (size_t t = 0; t < 64; t += 16)
+		steps(s, w, &bc, t);
 	for (size_t i = 0; i < 8; i++)
 		s[i] += before[i];
+}
+
+HOT void COMPRESS(uint32_t state[8 * LANES], const uint8_t *const block[LANES])
+{
+	lanes w[16], s[8];
+
+	memcpy(s, state, sizeof s);
+	load(block, w);
+	rounds(s, w);
 	memcpy(state, s, sizeof s);
 }
+
+#ifdef NODES
+/* A node's 65 bytes are two blocks: the mark and all but the last byte of the two
+ * hashes, and that byte, the padding and the length: nothing but one byte of the
+ * second is unknown, so that most of its schedule is known when this is compiled. */
+HOT void NODES(const struct saksi_hash in[2 * LANES], struct saksi_hash out[LANES])
+{
+	const uint8_t *block[LANES];
+	lanes w[16], u[16], s[8], zero = {0};
+
+	for (size_t l = 0; l < LANES; l++)
+		block[l] = in[2 * l].b;
+	load(block, u);
+	w[0] = u[0] >> 8 | 1U << 24;
+	for (size_t i = 1; i < 16; i++)
+		w[i] = u[i - 1] << 24 | u[i] >> 8;
+	for (size_t i = 0; i < 8; i++)
+		s[i] = zero + saksi_hash_start[i];
+	rounds(s, w);
+	w[0] = u[15] << 24 | 0x80U << 16;
+	for (size_t i = 1; i < 15; i++)
+		w[i] = zero;
+	w[15] = zero + 65 * 8;
+	rounds(s, w);
+	put(s, out);
+}
+#endif

@@ -8,18 +8,21 @@
  *    then written, so that writing over what was read is fine. */
 #include "crypto/hash_engines.h"
 
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
 #include <string.h>
 
 #define LANES_MAX 16
 /* From here on a lane alone costs more than the library's whole hash. */
 #define LONG_RECORD 1000
-/* Two lanes out of eight are slower than two hashes. */
-#define WORTH_IT 3
 
 struct engine {
 	const char *name;
 	size_t lanes;
+	size_t worth; /* fewer messages than this are faster one by one */
 	void (*compress)(uint32_t *state, const uint8_t *const *block);
+	void (*nodes)(const struct saksi_hash *in, struct saksi_hash *out);
 	bool (*works)(void);
 };
 
@@ -38,16 +41,26 @@ static bool has_avx2(void)
 {
 	return __builtin_cpu_supports("avx2") != 0;
 }
+
+/* Not every compiler's __builtin_cpu_supports knows the name. */
+static bool has_sha(void)
+{
+	unsigned a, b = 0, c, d;
+
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & bit_SHA) != 0 &&
+	       __builtin_cpu_supports("sse4.1") != 0;
+}
 #endif
 
 /* Best first, as bench/hash_bench measures them. */
 static const struct engine engines[] = {
 #ifdef __x86_64__
-    {"16 lanes", 16, saksi_hash_lanes16, has_avx512},
-    {"8 lanes", 8, saksi_hash_lanes8, has_avx2},
+    {"16 lanes", 16, 3, saksi_hash_lanes16, saksi_hash_nodes16, has_avx512},
+    {"2 lanes", 2, 2, saksi_hash_lanes2, saksi_hash_nodes2, has_sha},
+    {"8 lanes", 8, 3, saksi_hash_lanes8, saksi_hash_nodes8, has_avx2},
 #endif
-    {"library", 0, NULL, always},
-    {"1 lane", 1, NULL, always},
+    {"library", 0, SIZE_MAX, NULL, NULL, always},
+    {"1 lane", 1, SIZE_MAX, NULL, NULL, always},
 };
 
 static const struct engine *forced;
@@ -229,7 +242,7 @@ void saksi_hash_leaves(const struct saksi_bytes *records, size_t count,
 	uint32_t state[8 * LANES_MAX] __attribute__((aligned(64))) = {0};
 	struct lane lane[LANES_MAX];
 
-	if (e->compress == NULL || count < WORTH_IT) {
+	if (count < e->worth) {
 		for (size_t i = 0; i < count; i++)
 			out[i] = saksi_hash_leaf(records[i]);
 		return;
@@ -240,46 +253,20 @@ void saksi_hash_leaves(const struct saksi_bytes *records, size_t count,
 		;
 }
 
-/* `count` <= lanes nodes.  text[l] is lane l's node, padded to two blocks. */
-static void group(const struct engine *e, uint8_t text[LANES_MAX][128],
-		  const struct saksi_hash *in, size_t count, struct saksi_hash *out)
-{
-	uint32_t state[8 * LANES_MAX] __attribute__((aligned(64)));
-	const uint8_t *first[LANES_MAX], *second[LANES_MAX];
-
-	for (size_t l = 0; l < e->lanes; l++) {
-		first[l] = text[l];
-		second[l] = text[l] + 64;
-		if (l < count)
-			memcpy(text[l] + 1, in[2 * l].b, sizeof in[0]);
-		if (l < count)
-			memcpy(text[l] + 33, in[2 * l + 1].b, sizeof in[0]);
-	}
-	for (size_t i = 0; i < 8 * e->lanes; i++)
-		state[i] = saksi_hash_start[i / e->lanes];
-	e->compress(state, first);
-	e->compress(state, second);
-	for (size_t l = 0; l < count; l++)
-		put_hash(&out[l], state + l, e->lanes);
-}
-
 void saksi_hash_nodes(const struct saksi_hash *in, size_t count, struct saksi_hash *out)
 {
+	struct saksi_hash some[2 * LANES_MAX], got[LANES_MAX];
 	const struct engine *e = engine();
-	uint8_t text[LANES_MAX][128] = {{0}};
 	size_t i = 0;
 
-	for (size_t l = 0; l < LANES_MAX; l++) {
-		text[l][0] = node_mark;
-		text[l][65] = 0x80;
-		text[l][126] = 65 * 8 >> 8;
-		text[l][127] = 65 * 8 & 0xff;
-	}
-	while (e->compress != NULL && count - i >= WORTH_IT) {
-		size_t n = count - i < e->lanes ? count - i : e->lanes;
-
-		group(e, text, in + 2 * i, n, out + i);
-		i += n;
+	for (; e->nodes != NULL && count - i >= e->lanes; i += e->lanes)
+		e->nodes(in + 2 * i, out + i);
+	if (count - i >= e->worth) {
+		memset(some, 0, sizeof some);
+		memcpy(some, in + 2 * i, 2 * (count - i) * sizeof *in);
+		e->nodes(some, got);
+		memcpy(out + i, got, (count - i) * sizeof *out);
+		return;
 	}
 	for (; i < count; i++)
 		out[i] = saksi_hash_node(&in[2 * i], &in[2 * i + 1]);

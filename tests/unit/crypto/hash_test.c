@@ -16,7 +16,8 @@
 
 #include <cmocka.h>
 
-static const char *const engine_names[] = {"16 lanes", "8 lanes", "library", "1 lane"};
+static const char *const engine_names[] = {"16 lanes", "2 lanes", "8 lanes", "library",
+					   "1 lane"};
 
 static uint8_t text[70000];
 
@@ -249,7 +250,9 @@ static void test_lengths_at_once(void **state)
 #undef LANES
 #define LANES 16
 #define COMPRESS sixteen
+#define NODES sixteen_nodes
 void sixteen(uint32_t state[128], const uint8_t *const block[16]);
+void sixteen_nodes(const struct saksi_hash in[32], struct saksi_hash out[16]);
 #include "crypto/hash_lanes.h"
 
 static void test_sixteen_lanes(void **state)
@@ -271,6 +274,20 @@ static void test_sixteen_lanes(void **state)
 		for (size_t i = 0; i < 8; i++)
 			assert_int_equal(many[i * 16 + l], one[i]);
 	}
+}
+
+static void test_sixteen_nodes(void **state)
+{
+	struct saksi_hash in[32], out[16];
+
+	(void)state;
+	memcpy(in, text, sizeof in);
+	sixteen_nodes(in, out);
+	for (size_t l = 0; l < 16; l++)
+		assert_hash(out[l],
+			    judge_marked(1, (struct saksi_bytes){in[2 * l].b, 64}));
+	sixteen_nodes(in, in);
+	assert_memory_equal(in, out, sizeof out);
 }
 
 static void test_engines(void **state)
@@ -407,6 +424,7 @@ int main(void)
 	    cmocka_unit_test(test_leaves),
 	    cmocka_unit_test(test_lengths_at_once),
 	    cmocka_unit_test(test_sixteen_lanes),
+	    cmocka_unit_test(test_sixteen_nodes),
 	    cmocka_unit_test(test_engines),
 	    cmocka_unit_test(test_same),
 	    cmocka_unit_test(test_threads),
