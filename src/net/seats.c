@@ -2,8 +2,9 @@
 
 #include "base/clock.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
-#include <sys/socket.h>
+#include <string.h>
 #include <time.h>
 
 static void wait_ms(struct saksi_seats *s, long ms)
@@ -27,7 +28,7 @@ static void *watch(void *at)
 	(void)pthread_mutex_lock(&s->lock);
 	while (!s->ending) {
 		int64_t now = saksi_time_ticks_ms();
-		for (size_t i = 0; i < s->count; i++) {
+		for (size_t i = 0; i < s->high; i++) {
 			struct saksi_seat *e = &s->all[i];
 			int64_t limit = e->answering ? s->answer_ms : s->ask_ms;
 			/* Under the lock the descriptor is still this client's:
@@ -41,11 +42,13 @@ static void *watch(void *at)
 	return NULL;
 }
 
-enum saksi_err saksi_seats_begin(struct saksi_seats *s, size_t count, unsigned idle_s)
+enum saksi_err saksi_seats_begin(struct saksi_seats *s, size_t count, size_t each,
+				 unsigned idle_s)
 {
 	pthread_condattr_t attr;
 
 	*s = (struct saksi_seats){.count = count,
+				  .each = each,
 				  .ask_ms = (int64_t)idle_s * 2000,
 				  .answer_ms = (int64_t)idle_s * 20000};
 	s->all = calloc(count, sizeof *s->all);
@@ -76,19 +79,82 @@ void saksi_seats_end(struct saksi_seats *s)
 	free(s->all);
 }
 
-struct saksi_seat *saksi_seat_take(struct saksi_seats *s, int fd)
+struct saksi_guest saksi_guest_of(const struct sockaddr *a)
 {
-	struct saksi_seat *seat = NULL;
+	struct saksi_guest g = {{0}};
+	struct sockaddr_in6 v6;
+	struct sockaddr_in v4;
+
+	/* Copied out: what the library points to need not be aligned. */
+	if (a != NULL && a->sa_family == AF_INET6) {
+		memcpy(&v6, a, sizeof v6);
+		g.b[0] = 6;
+		memcpy(g.b + 1, v6.sin6_addr.s6_addr, 8);
+	} else if (a != NULL && a->sa_family == AF_INET) {
+		memcpy(&v4, a, sizeof v4);
+		g.b[0] = 4;
+		memcpy(g.b + 1, &v4.sin_addr, sizeof v4.sin_addr);
+	}
+	return g;
+}
+
+/* Seats of this guest; the first free one, or NULL. */
+static size_t look(struct saksi_seats *s, const struct saksi_guest *g,
+		   struct saksi_seat **unused)
+{
+	size_t of_guest = 0;
+
+	*unused = NULL;
+	for (size_t i = 0; i < s->high; i++) {
+		struct saksi_seat *e = &s->all[i];
+
+		if (!e->taken && *unused == NULL)
+			*unused = e;
+		of_guest += e->taken && memcmp(&e->guest, g, sizeof *g) == 0;
+	}
+	if (*unused == NULL && s->high < s->count)
+		*unused = &s->all[s->high];
+	return of_guest;
+}
+
+bool saksi_seat_free(struct saksi_seats *s, const struct saksi_guest *g)
+{
+	struct saksi_seat *seat;
 
 	(void)pthread_mutex_lock(&s->lock);
-	for (size_t i = 0; i < s->count && seat == NULL; i++)
-		if (!s->all[i].taken)
-			seat = &s->all[i];
-	if (seat != NULL)
-		*seat = (struct saksi_seat){
-		    .fd = fd, .taken = true, .since_ms = saksi_time_ticks_ms()};
+	bool may = look(s, g, &seat) < s->each;
+	s->refused += !may;
+	(void)pthread_mutex_unlock(&s->lock);
+	return may;
+}
+
+struct saksi_seat *saksi_seat_take(struct saksi_seats *s, int fd,
+				   const struct saksi_guest *g)
+{
+	struct saksi_seat *seat;
+
+	(void)pthread_mutex_lock(&s->lock);
+	if (look(s, g, &seat) >= s->each) {
+		seat = NULL;
+		s->refused++;
+	}
+	if (seat != NULL) {
+		*seat = (struct saksi_seat){.fd = fd,
+					    .taken = true,
+					    .since_ms = saksi_time_ticks_ms(),
+					    .guest = *g};
+		if (seat == &s->all[s->high])
+			s->high++;
+	}
 	(void)pthread_mutex_unlock(&s->lock);
 	return seat;
+}
+
+/* Only somebody who drains listens. */
+static void ring(struct saksi_seats *s)
+{
+	if (s->draining)
+		(void)pthread_cond_broadcast(&s->bell);
 }
 
 void saksi_seat_leave(struct saksi_seats *s, struct saksi_seat *seat)
@@ -98,7 +164,7 @@ void saksi_seat_leave(struct saksi_seats *s, struct saksi_seat *seat)
 	(void)pthread_mutex_lock(&s->lock);
 	seat->taken = false;
 	seat->answering = false;
-	(void)pthread_cond_broadcast(&s->bell);
+	ring(s);
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
@@ -109,7 +175,20 @@ void saksi_seat_mark(struct saksi_seats *s, struct saksi_seat *seat, bool answer
 	(void)pthread_mutex_lock(&s->lock);
 	seat->answering = answering;
 	seat->since_ms = saksi_time_ticks_ms();
-	(void)pthread_cond_broadcast(&s->bell);
+	ring(s);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+void saksi_seats_count(struct saksi_seats *s, unsigned *open, unsigned *answering,
+		       uint64_t *refused)
+{
+	*open = *answering = 0;
+	(void)pthread_mutex_lock(&s->lock);
+	for (size_t i = 0; i < s->high; i++) {
+		*open += s->all[i].taken;
+		*answering += s->all[i].taken && s->all[i].answering;
+	}
+	*refused = s->refused;
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
@@ -118,13 +197,15 @@ void saksi_seats_drain(struct saksi_seats *s, int64_t ms)
 	int64_t until = saksi_time_ticks_ms() + ms;
 
 	(void)pthread_mutex_lock(&s->lock);
+	s->draining = true;
 	for (;;) {
 		size_t busy = 0;
-		for (size_t i = 0; i < s->count; i++)
+		for (size_t i = 0; i < s->high; i++)
 			busy += s->all[i].taken && s->all[i].answering;
 		if (busy == 0 || saksi_time_ticks_ms() >= until)
 			break;
 		wait_ms(s, 50);
 	}
+	s->draining = false;
 	(void)pthread_mutex_unlock(&s->lock);
 }

@@ -2,7 +2,12 @@
  * 1. Nothing of a request reaches `serve` before it is whole and its path plain.
  * 2. A body never holds more than limits.body_max bytes.
  * 3. Each call under way belongs to one thread of the pool, which alone touches
- *    its struct calling; `seats` is the only thing the threads share. */
+ *    its struct saksi_later, but for what invariant 4 says.
+ * 4. A call that is answered later is suspended before anybody else knows it, and
+ *    is resumed once: by who moves `turn` from WAITING, which only the reply
+ *    (to REPLIED) and a server that stops (to LEFT) do.  Only who has seen
+ *    WAITING there may touch the server: it lives until `waiting` is empty.
+ * 5. `refs` counts the connection and the promised reply; the last frees. */
 #include "net/server.h"
 
 #include "base/text.h"
@@ -12,11 +17,19 @@
 
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define DRAIN_MS 10000
+#define GOODBYE_MS 2000 /* for the 503s of those that were left */
+#define SPARE 128       /* descriptors for files, databases and the library */
+#define ROOM_LEAST 16
 
 struct saksi_server {
 	struct MHD_Daemon *daemon;
@@ -25,18 +38,33 @@ struct saksi_server {
 	saksi_serve_fn *serve;
 	void *ctx;
 	unsigned port;
+	atomic_uint_fast64_t by_class[6], bytes_in, bytes_out;
+	atomic_bool stopping;
+	/* Calls that wait for a later reply; none enters once `left` is set. */
+	pthread_mutex_t lock;
+	pthread_cond_t none_waits;
+	struct saksi_later *waiting;
+	bool left;
 };
 
-struct calling {
+enum turn { HERE, WAITING, REPLIED, LEFT };
+
+/* One call, from its first line until it is answered and done with. */
+struct saksi_later {
+	struct saksi_server *server;
 	struct MHD_Connection *con;
-	char *target; /* path and query point into it */
-	char *path;   /* NULL: not one to look up */
-	char *query;  /* still encoded, or NULL */
-	char *pairs;  /* decoded "name\0value\0..." made at the first question */
+	char *path;  /* into `target`; NULL: not one to look up */
+	char *query; /* into `target`; still encoded, or NULL */
+	char *pairs; /* decoded "name\0value\0..." made at the first question */
 	size_t pairs_len;
 	struct saksi_buf body;
 	size_t swallowed;
-	bool begun;
+	bool begun, promised;
+	atomic_int turn;
+	atomic_uint refs;
+	struct saksi_reply reply;
+	struct saksi_later *next, *prev; /* in server->waiting */
+	char target[];
 };
 
 static const char page_policy[] =
@@ -45,12 +73,12 @@ static const char page_policy[] =
 
 const char *saksi_call_header(const struct saksi_call *c, const char *name)
 {
-	const struct calling *k = c->handle;
+	const struct saksi_later *k = c->handle;
 
 	return MHD_lookup_connection_value(k->con, MHD_HEADER_KIND, name);
 }
 
-static void add_pair(struct calling *k, char *pair, size_t len)
+static void add_pair(struct saksi_later *k, char *pair, size_t len)
 {
 	char *eq = memchr(pair, '=', len);
 	size_t name_len = eq != NULL ? (size_t)(eq - pair) : len;
@@ -68,7 +96,7 @@ static void add_pair(struct calling *k, char *pair, size_t len)
 	k->pairs[k->pairs_len++] = '\0';
 }
 
-static void read_query(struct calling *k)
+static void read_query(struct saksi_later *k)
 {
 	/* Decoding never grows a pair, and its '=' and '&' make room for two NULs;
 	 * a pair without '=' and the last one need the two more. */
@@ -87,7 +115,7 @@ static void read_query(struct calling *k)
 
 const char *saksi_call_query(const struct saksi_call *c, const char *name)
 {
-	struct calling *k = c->handle;
+	struct saksi_later *k = c->handle;
 
 	if (k->query == NULL)
 		return NULL;
@@ -102,7 +130,7 @@ const char *saksi_call_query(const struct saksi_call *c, const char *name)
 	return NULL;
 }
 
-static struct MHD_Response *response_of(struct saksi_reply *r)
+static struct MHD_Response *response_of(struct saksi_reply *r, uint64_t *len)
 {
 	struct MHD_Response *m;
 	struct stat st;
@@ -113,7 +141,8 @@ static struct MHD_Response *response_of(struct saksi_reply *r)
 			(void)close(r->file_fd);
 			return NULL;
 		}
-		m = MHD_create_response_from_fd64((uint64_t)st.st_size, r->file_fd);
+		*len = (uint64_t)st.st_size;
+		m = MHD_create_response_from_fd64(*len, r->file_fd);
 		if (m == NULL)
 			(void)close(r->file_fd);
 		return m;
@@ -155,28 +184,58 @@ static void put_headers(struct MHD_Response *m, const struct saksi_reply *r)
 	}
 }
 
-static enum MHD_Result send_reply(struct calling *k, struct saksi_reply *r)
+/* Queues m, counts it and gives it back. */
+static enum MHD_Result send_response(struct saksi_later *k, unsigned status,
+				     uint64_t len, struct MHD_Response *m)
 {
-	struct MHD_Response *m = response_of(r);
+	struct saksi_server *s = k->server;
+
+	/* Who keeps asking a server that ends would keep it from ending. */
+	if (s->stopping)
+		(void)MHD_add_response_header(m, "Connection", "close");
+	enum MHD_Result sent = MHD_queue_response(k->con, status, m);
+	MHD_destroy_response(m);
+	if (sent == MHD_YES) {
+		atomic_fetch_add_explicit(&s->by_class[status / 100 % 6], 1,
+					  memory_order_relaxed);
+		atomic_fetch_add_explicit(&s->bytes_out, len, memory_order_relaxed);
+	}
+	return sent;
+}
+
+static enum MHD_Result send_reply(struct saksi_later *k, struct saksi_reply *r)
+{
+	uint64_t len = r->body.len;
+	struct MHD_Response *m = response_of(r, &len);
 
 	if (m == NULL)
 		return MHD_NO;
 	put_headers(m, r);
-	enum MHD_Result sent = MHD_queue_response(k->con, r->status, m);
-	MHD_destroy_response(m);
-	return sent;
+	return send_response(k, r->status, len, m);
 }
 
-static enum MHD_Result send_text(struct calling *k, unsigned status, const char *text)
+static enum MHD_Result send_text(struct saksi_later *k, unsigned status,
+				 const char *text)
 {
-	struct saksi_reply r = {.retry_after_s = -1, .file_fd = -1};
+	struct saksi_reply r;
 
+	saksi_reply_begin(&r);
 	saksi_serve_text(&r, status, text);
 	return send_reply(k, &r);
 }
 
+static enum MHD_Result send_stopping(struct saksi_later *k)
+{
+	struct saksi_reply r;
+
+	saksi_reply_begin(&r);
+	saksi_serve_text(&r, 503, "the server is stopping: try again later\n");
+	r.retry_after_s = 1;
+	return send_reply(k, &r);
+}
+
 /* A browser asks before it reads from another page's script. */
-static enum MHD_Result send_preflight(struct calling *k)
+static enum MHD_Result send_preflight(struct saksi_later *k)
 {
 	struct MHD_Response *m =
 	    MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
@@ -186,12 +245,10 @@ static enum MHD_Result send_preflight(struct calling *k)
 	(void)MHD_add_response_header(m, "Access-Control-Allow-Origin", "*");
 	(void)MHD_add_response_header(m, "Access-Control-Allow-Methods", "GET, HEAD");
 	(void)MHD_add_response_header(m, "Access-Control-Max-Age", "86400");
-	enum MHD_Result sent = MHD_queue_response(k->con, 204, m);
-	MHD_destroy_response(m);
-	return sent;
+	return send_response(k, 204, 0, m);
 }
 
-static bool says_too_much(const struct calling *k, size_t max)
+static bool says_too_much(const struct saksi_later *k, size_t max)
 {
 	const char *said =
 	    MHD_lookup_connection_value(k->con, MHD_HEADER_KIND, "Content-Length");
@@ -203,11 +260,13 @@ static bool says_too_much(const struct calling *k, size_t max)
 		len > max);
 }
 
-static enum MHD_Result begin(struct saksi_server *s, struct calling *k,
+static enum MHD_Result begin(struct saksi_server *s, struct saksi_later *k,
 			     const char *method)
 {
 	k->begun = true;
 	k->body = saksi_buf_growing(s->limits.body_max);
+	if (s->stopping)
+		return send_stopping(k);
 	if (strcmp(method, "OPTIONS") == 0)
 		return send_preflight(k);
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0 &&
@@ -220,7 +279,7 @@ static enum MHD_Result begin(struct saksi_server *s, struct calling *k,
 	return MHD_YES;
 }
 
-static enum MHD_Result collect(struct saksi_server *s, struct calling *k,
+static enum MHD_Result collect(struct saksi_server *s, struct saksi_later *k,
 			       const char *data, size_t *len)
 {
 	saksi_buf_put(&k->body, (struct saksi_bytes){(const uint8_t *)data, *len});
@@ -240,6 +299,106 @@ static struct saksi_seat *seat_of(struct MHD_Connection *con)
 	return i != NULL ? i->socket_context : NULL;
 }
 
+/* ---- answering later */
+
+void saksi_reply_begin(struct saksi_reply *r)
+{
+	*r = (struct saksi_reply){.status = 404, .retry_after_s = -1, .file_fd = -1};
+}
+
+static void reply_drop(struct saksi_reply *r)
+{
+	saksi_buf_free(&r->body);
+	if (r->file_fd >= 0)
+		(void)close(r->file_fd);
+	saksi_reply_begin(r);
+}
+
+static void unref(struct saksi_later *k)
+{
+	if (atomic_fetch_sub(&k->refs, 1) > 1)
+		return;
+	reply_drop(&k->reply);
+	saksi_buf_free(&k->body);
+	free(k->pairs);
+	free(k);
+}
+
+struct saksi_later *saksi_call_later(const struct saksi_call *c)
+{
+	struct saksi_later *k = c->handle;
+	struct saksi_server *s = k->server;
+	bool left;
+
+	k->promised = true;
+	(void)atomic_fetch_add(&k->refs, 1);
+	MHD_suspend_connection(k->con);
+	(void)pthread_mutex_lock(&s->lock);
+	left = s->left;
+	k->turn = left ? LEFT : WAITING;
+	if (!left) {
+		k->next = s->waiting;
+		if (k->next != NULL)
+			k->next->prev = k;
+		s->waiting = k;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	if (left)
+		MHD_resume_connection(k->con);
+	return k;
+}
+
+/* The server's lock is held. */
+static void wait_no_more(struct saksi_server *s, struct saksi_later *k)
+{
+	if (k->prev != NULL)
+		k->prev->next = k->next;
+	else
+		s->waiting = k->next;
+	if (k->next != NULL)
+		k->next->prev = k->prev;
+	k->next = k->prev = NULL;
+	if (s->left && s->waiting == NULL)
+		(void)pthread_cond_signal(&s->none_waits);
+}
+
+void saksi_later_reply(struct saksi_later *k, struct saksi_reply *r)
+{
+	int waiting = WAITING;
+
+	/* Before the turn: the pool reads it as soon as that is taken. */
+	k->reply = *r;
+	if (atomic_compare_exchange_strong(&k->turn, &waiting, REPLIED)) {
+		struct saksi_server *s = k->server;
+
+		MHD_resume_connection(k->con);
+		(void)pthread_mutex_lock(&s->lock);
+		wait_no_more(s, k);
+		(void)pthread_mutex_unlock(&s->lock);
+	}
+	unref(k);
+}
+
+/* Whoever still waits is told to try again; comes back when no reply is in the
+ * middle of being given. */
+static void leave_waiting(struct saksi_server *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	s->left = true;
+	for (struct saksi_later *k = s->waiting, *next; k != NULL; k = next) {
+		int waiting = WAITING;
+
+		next = k->next;
+		if (!atomic_compare_exchange_strong(&k->turn, &waiting, LEFT))
+			continue;
+		wait_no_more(s, k);
+		MHD_resume_connection(k->con);
+	}
+	while (s->waiting != NULL)
+		(void)pthread_cond_wait(&s->none_waits, &s->lock);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
 /* Eight parameters by the library's will. */
 /* NOLINTNEXTLINE(readability-function-size) */
 static enum MHD_Result on_call(void *cls, struct MHD_Connection *con, const char *url,
@@ -247,8 +406,8 @@ static enum MHD_Result on_call(void *cls, struct MHD_Connection *con, const char
 			       const char *data, size_t *len, void **at)
 {
 	struct saksi_server *s = cls;
-	struct calling *k = *at;
-	struct saksi_reply r = {.status = 404, .retry_after_s = -1, .file_fd = -1};
+	struct saksi_later *k = *at;
+	struct saksi_reply r;
 
 	(void)url;
 	(void)version;
@@ -258,27 +417,35 @@ static enum MHD_Result on_call(void *cls, struct MHD_Connection *con, const char
 		return begin(s, k, method);
 	if (*len > 0)
 		return collect(s, k, data, len);
+	if (k->promised && k->turn == LEFT)
+		return send_stopping(k);
+	if (k->promised) {
+		r = k->reply;
+		saksi_reply_begin(&k->reply);
+		return send_reply(k, &r);
+	}
 	if (k->body.full)
 		return send_text(k, 413, "the body is larger than allowed\n");
 	saksi_seat_mark(&s->seats, seat_of(con), true);
+	atomic_fetch_add_explicit(&s->bytes_in, k->body.len, memory_order_relaxed);
 	struct saksi_call c = {method, k->path, saksi_buf_bytes(&k->body), k};
+	saksi_reply_begin(&r);
 	s->serve(s->ctx, &c, &r);
-	return send_reply(k, &r);
+	return k->promised ? MHD_YES : send_reply(k, &r);
 }
 
 static void *on_target(void *cls, const char *uri, struct MHD_Connection *con)
 {
-	struct calling *k = calloc(1, sizeof *k);
+	size_t len = strlen(uri) + 1;
+	struct saksi_later *k = calloc(1, sizeof *k + len);
 
-	(void)cls;
 	if (k == NULL)
 		return NULL;
+	k->server = cls;
 	k->con = con;
-	k->target = strdup(uri);
-	if (k->target == NULL) {
-		free(k);
-		return NULL;
-	}
+	k->refs = 1;
+	saksi_reply_begin(&k->reply);
+	memcpy(k->target, uri, len);
 	if (saksi_path_read(k->target, &k->path, &k->query) != SAKSI_OK)
 		k->path = NULL;
 	return k;
@@ -288,17 +455,23 @@ static void on_done(void *cls, struct MHD_Connection *con, void **at,
 		    enum MHD_RequestTerminationCode how)
 {
 	struct saksi_server *s = cls;
-	struct calling *k = *at;
+	struct saksi_later *k = *at;
 
 	(void)how;
 	saksi_seat_mark(&s->seats, seat_of(con), false);
 	if (k == NULL)
 		return;
-	saksi_buf_free(&k->body);
-	free(k->pairs);
-	free(k->target);
-	free(k);
+	unref(k);
 	*at = NULL;
+}
+
+static enum MHD_Result on_knock(void *cls, const struct sockaddr *a, socklen_t len)
+{
+	struct saksi_server *s = cls;
+	struct saksi_guest g = saksi_guest_of(a);
+
+	(void)len;
+	return saksi_seat_free(&s->seats, &g) ? MHD_YES : MHD_NO;
 }
 
 static void on_connection(void *cls, struct MHD_Connection *con, void **seat,
@@ -312,8 +485,15 @@ static void on_connection(void *cls, struct MHD_Connection *con, void **seat,
 		return;
 	}
 	const union MHD_ConnectionInfo *i =
-	    MHD_get_connection_info(con, MHD_CONNECTION_INFO_CONNECTION_FD);
-	*seat = i != NULL ? saksi_seat_take(&s->seats, i->connect_fd) : NULL;
+	    MHD_get_connection_info(con, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	struct saksi_guest g = saksi_guest_of(i != NULL ? i->client_addr : NULL);
+	i = MHD_get_connection_info(con, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (i == NULL)
+		return;
+	*seat = saksi_seat_take(&s->seats, i->connect_fd, &g);
+	/* Two of one guest came at once, to two threads: only one had a seat left. */
+	if (*seat == NULL)
+		(void)shutdown(i->connect_fd, SHUT_RDWR);
 }
 
 /* The target is decoded by saksi_path_read alone: two decoders would disagree. */
@@ -345,12 +525,10 @@ static struct MHD_Daemon *start(struct saksi_server *s, int fd)
 	unsigned pool = l->threads > 1 ? l->threads : 0;
 
 	return MHD_start_daemon(
-	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_call, s,
-	    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, pool,
-	    MHD_OPTION_CONNECTION_LIMIT, l->connections,
-	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, l->per_address,
-	    MHD_OPTION_CONNECTION_TIMEOUT, l->idle_s,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
+	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, on_knock, s,
+	    on_call, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, pool,
+	    MHD_OPTION_CONNECTION_LIMIT, l->connections, MHD_OPTION_CONNECTION_TIMEOUT,
+	    l->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED,
 	    on_done, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
 	    MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_END);
@@ -387,14 +565,18 @@ enum saksi_err saksi_server_start_on(int fd, const struct saksi_server_limits *l
 	s->ctx = ctx;
 	s->port = port_of(fd);
 	fill_limits(&s->limits);
-	enum saksi_err err =
-	    saksi_seats_begin(&s->seats, s->limits.connections, s->limits.idle_s);
+	enum saksi_err err = saksi_seats_begin(&s->seats, s->limits.connections,
+					       s->limits.per_address, s->limits.idle_s);
 	if (err == SAKSI_OK) {
+		(void)pthread_mutex_init(&s->lock, NULL);
+		(void)pthread_cond_init(&s->none_waits, NULL);
 		s->daemon = start(s, fd);
 		if (s->daemon != NULL) {
 			*out = s;
 			return SAKSI_OK;
 		}
+		(void)pthread_cond_destroy(&s->none_waits);
+		(void)pthread_mutex_destroy(&s->lock);
 		saksi_seats_end(&s->seats);
 	}
 	(void)close(fd);
@@ -420,6 +602,34 @@ unsigned saksi_server_port(const struct saksi_server *s)
 	return s->port;
 }
 
+void saksi_server_counts(struct saksi_server *s, struct saksi_server_counts *out)
+{
+	*out = (struct saksi_server_counts){.bytes_in = s->bytes_in,
+					    .bytes_out = s->bytes_out};
+	for (size_t i = 0; i < 6; i++) {
+		out->by_class[i] = s->by_class[i];
+		out->requests += out->by_class[i];
+	}
+	saksi_seats_count(&s->seats, &out->open, &out->answering, &out->refused);
+}
+
+unsigned saksi_server_room(unsigned wanted)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return ROOM_LEAST;
+	if (r.rlim_cur < r.rlim_max) {
+		struct rlimit more = {r.rlim_max, r.rlim_max};
+
+		if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+			r = more;
+	}
+	if (r.rlim_cur < SPARE + ROOM_LEAST)
+		return ROOM_LEAST;
+	return r.rlim_cur - SPARE < wanted ? (unsigned)(r.rlim_cur - SPARE) : wanted;
+}
+
 void saksi_server_stop(struct saksi_server *s)
 {
 	if (s == NULL)
@@ -427,8 +637,13 @@ void saksi_server_stop(struct saksi_server *s)
 	int fd = MHD_quiesce_daemon(s->daemon);
 	if (fd >= 0)
 		(void)close(fd);
-	saksi_seats_drain(&s->seats, 10000);
+	s->stopping = true;
+	saksi_seats_drain(&s->seats, DRAIN_MS);
+	leave_waiting(s);
+	saksi_seats_drain(&s->seats, GOODBYE_MS);
 	MHD_stop_daemon(s->daemon);
 	saksi_seats_end(&s->seats);
+	(void)pthread_cond_destroy(&s->none_waits);
+	(void)pthread_mutex_destroy(&s->lock);
 	free(s);
 }
