@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "log/config.h"
+#include "log/counts.h"
 #include "log/log.h"
 #include "log/state.h"
 #include "ledger/ledger.h"
@@ -25,6 +26,7 @@ struct saksi_seen {
 struct saksi_job {
 	struct saksi_add *adds;
 	size_t count, taken, answered;
+	uint64_t since_us; /* when it came: saksi_meter_now */
 	pthread_cond_t done;
 	struct saksi_job *next;
 };
@@ -48,6 +50,7 @@ struct saksi_log {
 	struct saksi_log_asker asker;
 	void (*tell)(void *ctx, const struct saksi_log_state *s);
 	void *tell_ctx;
+	struct saksi_log_counts counts;
 
 	/* sequencer */
 	struct saksi_state *entries;
@@ -74,6 +77,7 @@ struct saksi_log {
 	struct saksi_frontier *edge, *grown;
 	bool adrift;
 	struct saksi_source source; /* public/, for proofs to witnesses */
+	struct saksi_voice *voices; /* of the last asking, party_count of them */
 
 	/* addenda */
 	pthread_mutex_t addenda_lock;

@@ -374,6 +374,10 @@ static enum saksi_err open_memory(struct saksi_log *l, struct saksi_why *w)
 		 SAKSI_OK) ||
 	    (l->has_witness && saksi_cosign_new(&l->cosign) != SAKSI_OK))
 		return saksi_why_set(w, SAKSI_NOMEM, "%s: out of memory", l->path);
+	l->voices = calloc(l->policy.party_count + 1, sizeof(*l->voices));
+	l->counts.voices = calloc(l->policy.party_count + 1, sizeof(*l->counts.voices));
+	if (l->voices == NULL || l->counts.voices == NULL)
+		return saksi_why_set(w, SAKSI_NOMEM, "%s: out of memory", l->path);
 	l->source = (struct saksi_source){l, get_file};
 	l->asker = (struct saksi_log_asker){l->cosign, ask_witnesses};
 	return SAKSI_OK;
@@ -556,6 +560,8 @@ void saksi_log_close(struct saksi_log *l)
 	free(l->seen);
 	free(l->edge);
 	free(l->grown);
+	free(l->voices);
+	free(l->counts.voices);
 	close_fd(l->pub);
 	close_fd(l->staging);
 	close_fd(l->dir);

@@ -158,8 +158,11 @@ enum saksi_err saksi_log_integrate(struct saksi_log *l, int64_t now,
 	err = saksi_state_next(l->tree, &to);
 	if (err != SAKSI_OK)
 		return state_failed(l, err, w);
+	uint64_t began = saksi_meter_now();
 	while (l->head.size < to)
 		SAKSI_TRY(grow(l, to, now, w));
+	saksi_meter_add(&l->counts.stage[SAKSI_LOG_INTEGRATE],
+			saksi_meter_now() - began, 1);
 	return SAKSI_OK;
 }
 
@@ -178,9 +181,19 @@ static enum saksi_err ask(struct saksi_log *l, int64_t now, struct saksi_buf *no
 	    .now_utc = now,
 	    .timeout_ms = (long)l->config.witness_ms,
 	    .grace_ms = (long)l->config.grace_ms,
+	    .voices = l->voices,
 	};
 
-	return l->asker.collect(l->asker.ctx, &a, note, w);
+	uint64_t began = saksi_meter_now();
+	enum saksi_err err;
+
+	memset(l->voices, 0, l->policy.party_count * sizeof(*l->voices));
+	err = l->asker.collect(l->asker.ctx, &a, note, w);
+	saksi_meter_add(&l->counts.stage[SAKSI_LOG_COSIGN], saksi_meter_now() - began,
+			1);
+	if (err == SAKSI_OK || err == SAKSI_QUORUM)
+		saksi_log_count_voices(&l->counts, l->voices, l->policy.party_count);
+	return err;
 }
 
 static void shown(struct saksi_log *l, int64_t now)
@@ -206,6 +219,7 @@ enum saksi_err saksi_log_show(struct saksi_log *l, int64_t now, struct saksi_why
 	else
 		saksi_buf_put(&note,
 			      (struct saksi_bytes){l->head.note, l->head.note_len});
+	uint64_t began = saksi_meter_now();
 	if (err == SAKSI_OK)
 		err = saksi_buf_check(&note);
 	if (err == SAKSI_OK) {
@@ -215,8 +229,11 @@ enum saksi_err saksi_log_show(struct saksi_log *l, int64_t now, struct saksi_why
 			(void)files_failed(l, "public/checkpoint", err, w);
 	}
 	saksi_buf_free(&note);
-	if (err == SAKSI_OK)
+	if (err == SAKSI_OK) {
+		saksi_meter_add(&l->counts.stage[SAKSI_LOG_SHOW],
+				saksi_meter_now() - began, 1);
 		shown(l, now);
+	}
 	return err;
 }
 

@@ -48,11 +48,13 @@ static enum saksi_err first_other(const struct saksi_add *adds, size_t count)
 	return SAKSI_OK;
 }
 
-static enum saksi_err busy(struct saksi_add *adds, size_t count, const char *reason)
+static enum saksi_err busy(struct saksi_log *l, struct saksi_add *adds, size_t count,
+			   const char *reason)
 {
 	for (size_t i = 0; i < count; i++) {
 		adds[i].err = SAKSI_BUSY;
 		adds[i].reason = reason;
+		saksi_log_count_add(&l->counts, &adds[i], 0, 0);
 	}
 	return SAKSI_BUSY;
 }
@@ -78,14 +80,15 @@ static enum saksi_err add_here(struct saksi_log *l, struct saksi_add *adds,
 static enum saksi_err add_queued(struct saksi_log *l, struct saksi_add *adds,
 				 size_t count)
 {
-	struct saksi_job j = {.adds = adds, .count = count};
+	struct saksi_job j = {
+	    .adds = adds, .count = count, .since_us = saksi_meter_now()};
 
 	(void)pthread_mutex_lock(&l->lock);
 	if (l->stopping || (l->queued > 0 && l->queued + count > l->config.queue)) {
 		bool stopping = l->stopping;
 
 		(void)pthread_mutex_unlock(&l->lock);
-		return busy(adds, count,
+		return busy(l, adds, count,
 			    stopping ? "the log is stopping: try again later"
 				     : "too many entries wait: try again later");
 	}
@@ -135,6 +138,19 @@ static size_t take_batch(struct saksi_log *l)
 	return n;
 }
 
+static void write_batch(struct saksi_log *l, size_t n)
+{
+	uint64_t now = saksi_meter_now();
+
+	atomic_store(&l->counts.writing_us, now);
+	saksi_log_commit(l, l->taken, n);
+	atomic_store(&l->counts.writing_us, 0);
+	now = saksi_meter_now();
+	for (size_t i = 0; i < n; i++)
+		saksi_log_count_add(&l->counts, l->taken[i], l->taken_of[i]->since_us,
+				    now);
+}
+
 static void *writer(void *ctx)
 {
 	struct saksi_log *l = ctx;
@@ -157,7 +173,7 @@ static void *writer(void *ctx)
 		}
 		n = take_batch(l);
 		(void)pthread_mutex_unlock(&l->lock);
-		saksi_log_commit(l, l->taken, n);
+		write_batch(l, n);
 		(void)pthread_mutex_lock(&l->lock);
 		for (size_t i = 0; i < n; i++) {
 			struct saksi_job *j = l->taken_of[i];
@@ -185,6 +201,7 @@ static void told(struct saksi_log *l, enum saksi_err err, const struct saksi_why
 	struct saksi_log_state now;
 	bool changed;
 
+	atomic_fetch_add(&l->counts.rounds[err], 1);
 	(void)pthread_mutex_lock(&l->lock);
 	changed = strcmp(l->state.says.text, w->text) != 0 ||
 		  (err == SAKSI_OK) != (l->state.misses == 0);
@@ -208,10 +225,12 @@ static void publish_round(struct saksi_log *l, struct rounds *r, uint64_t acknow
 
 	if ((!grow && !show) || ticks < r->retry_ms)
 		return;
+	atomic_store(&l->counts.publishing_us, saksi_meter_now());
 	if (grow)
 		err = saksi_log_integrate(l, saksi_time_now(), &w);
 	if (err == SAKSI_OK)
 		err = saksi_log_show(l, saksi_time_now(), &w);
+	atomic_store(&l->counts.publishing_us, 0);
 	told(l, err, &w);
 	if (err == SAKSI_OK) {
 		*r = (struct rounds){ticks, 0, 0};
