@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "store/files.h"
 #include "witness/book.h"
+#include "witness/counts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,7 @@ struct saksi_witness {
 	struct saksi_vkey key;
 	char name[SAKSI_NAME_MAX + 1];
 	struct saksi_buf vkey;
+	struct saksi_witness_counts counts;
 	int lock_fd;
 };
 
@@ -452,8 +454,8 @@ static void submit(struct saksi_witness *w, struct saksi_bytes body,
 	give(w);
 }
 
-void saksi_witness_submit(struct saksi_witness *w, struct saksi_bytes body,
-			  struct saksi_witness_answer *out)
+static void submit_whole(struct saksi_witness *w, struct saksi_bytes body,
+			 struct saksi_witness_answer *out)
 {
 	struct saksi_arena a;
 
@@ -468,6 +470,20 @@ void saksi_witness_submit(struct saksi_witness *w, struct saksi_bytes body,
 	}
 	submit(w, body, &a, out);
 	saksi_arena_end(&a);
+}
+
+void saksi_witness_submit(struct saksi_witness *w, struct saksi_bytes body,
+			  struct saksi_witness_answer *out)
+{
+	uint64_t began = saksi_meter_now();
+
+	submit_whole(w, body, out);
+	saksi_witness_count(&w->counts, out->status, saksi_meter_now() - began);
+}
+
+struct saksi_witness_counts *saksi_witness_counts(struct saksi_witness *w)
+{
+	return &w->counts;
 }
 
 /* ---- looking */
