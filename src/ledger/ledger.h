@@ -8,18 +8,22 @@
 #include "statement/envelope.h"
 #include "statement/statement.h"
 
-/* The author roots a user pins: k of n offline keys. */
-struct saksi_roots {
-	struct {
-		struct saksi_bytes name;
-		uint8_t key[32];
-	} keys[16];
-	size_t key_count, quorum;
-};
-/* Lines "quorum K" and "root NAME HEX"; '#' comments.  MALFORMED with line. */
+/* The author roots that a user pins, those of the log's first keys statement.
+ * Lines "quorum K" and "root NAME HEX"; '#' comments.  MALFORMED with line. */
 SAKSI_MUST enum saksi_err saksi_roots_read(struct saksi_bytes text,
 					   struct saksi_roots *out,
 					   struct saksi_fault *f);
+
+/* The root with this id, or NULL. */
+const uint8_t *saksi_roots_key(const struct saksi_roots *r,
+			       const struct saksi_hash *keyid);
+/* May a keys statement that `e` carries stand on the roots `now`?  NULL, or why
+ * not: enough of them signed it and, where it replaces them by `next` (NULL: it
+ * does not), enough of those too.  Who else signed, and whether the signatures
+ * are good, is for the caller. */
+const char *saksi_roots_enough(const struct saksi_roots *now,
+			       const struct saksi_roots *next,
+			       const struct saksi_envelope *e);
 
 /* Times that judge; defaults by saksi_limits_default. All in seconds. */
 struct saksi_limits {
@@ -141,7 +145,8 @@ struct saksi_ledger_slot {
  * `audits`. */
 struct saksi_ledger {
 	struct saksi_arena *arena;
-	struct saksi_roots roots;
+	struct saksi_roots roots; /* in force: the pinned ones, or what replaced them */
+	uint64_t rotations, rotated_at; /* how often replaced, by which entry last */
 	struct saksi_limits limits;
 	uint64_t size; /* entries applied */
 	bool has_keys;
@@ -173,7 +178,8 @@ struct saksi_pending {
 	struct saksi_entry entry;
 	struct saksi_envelope envelope;
 	struct saksi_statement statement;
-	enum saksi_err read; /* how reading went */
+	const struct saksi_roots *roots; /* that it would put in force, or NULL */
+	enum saksi_err read;             /* how reading went */
 	struct saksi_fault fault;
 	struct saksi_sigcheck checks[SAKSI_ENVELOPE_SIGS];
 	size_t check_count;

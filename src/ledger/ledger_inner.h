@@ -13,6 +13,7 @@ enum saksi_tag {
 	SAKSI_TAG_KEY = 'K',       /* keyid -> struct saksi_ledger_key */
 	SAKSI_TAG_NONCE = 'N',     /* nonce -> the plan's struct saksi_record */
 	SAKSI_TAG_SERVER = 'S',    /* pseudonym -> struct saksi_ledger_server */
+	SAKSI_TAG_ROOT = 'R',      /* keyid of a root that was replaced -> the ledger */
 };
 struct saksi_hash saksi_table_key(enum saksi_tag tag, struct saksi_bytes what);
 struct saksi_hash saksi_table_number(struct saksi_bytes author, uint64_t sequence);
@@ -79,8 +80,9 @@ SAKSI_MUST enum saksi_err saksi_rules_judge(const struct saksi_ledger *l,
 					    struct saksi_judgement *j);
 void saksi_judge_refuse(struct saksi_judgement *j, const char *reason);
 
-/* The key with this id that may sign such a statement now or once could; NULL. */
-const uint8_t *saksi_ledger_key_of(const struct saksi_ledger *l, enum saksi_kind kind,
+/* The key with this id that may sign this statement now or once could; NULL. */
+const uint8_t *saksi_ledger_key_of(const struct saksi_ledger *l,
+				   const struct saksi_pending *p,
 				   const struct saksi_hash *keyid);
 struct saksi_ledger_key *saksi_ledger_key_find(const struct saksi_ledger *l,
 					       const struct saksi_hash *keyid);

@@ -36,8 +36,8 @@ static bool all_good(const struct saksi_ledger *l, const struct saksi_pending *p
 	bool unchecked = false;
 
 	for (size_t i = 0; i < p->envelope.sig_count; i++) {
-		const uint8_t *key = saksi_ledger_key_of(l, p->statement.kind,
-							 &p->envelope.sigs[i].keyid);
+		const uint8_t *key =
+		    saksi_ledger_key_of(l, p, &p->envelope.sigs[i].keyid);
 		enum saksi_sig_answer answer;
 
 		if (key == NULL) {
@@ -57,16 +57,39 @@ static bool all_good(const struct saksi_ledger *l, const struct saksi_pending *p
 	return j->all_good;
 }
 
+/* Envelopes hold each key once, so nobody is counted twice. */
+static size_t signers_among(const struct saksi_roots *r, const struct saksi_envelope *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->sig_count; i++)
+		n += saksi_roots_key(r, &e->sigs[i].keyid) != NULL;
+	return n;
+}
+
+const char *saksi_roots_enough(const struct saksi_roots *now,
+			       const struct saksi_roots *next,
+			       const struct saksi_envelope *e)
+{
+	if (signers_among(now, e) < now->quorum)
+		return "keys signed by too few of the pinned roots";
+	if (next != NULL && signers_among(next, e) < next->quorum)
+		return "new roots that too few of them have signed";
+	return NULL;
+}
+
 static bool root_signed(struct saksi_ledger *l, const struct saksi_pending *p,
 			struct saksi_judgement *j)
 {
+	const char *few;
+
 	if (!saksi_bytes_same(p->statement.author, l->root.name)) {
 		saksi_judge_refuse(j, "keys that do not name the root as author");
 		return false;
 	}
-	/* Envelopes hold each key once, and all_good looked among the pinned. */
-	if (p->envelope.sig_count < l->roots.quorum) {
-		saksi_judge_refuse(j, "keys signed by too few of the pinned roots");
+	few = saksi_roots_enough(&l->roots, p->roots, &p->envelope);
+	if (few != NULL) {
+		saksi_judge_refuse(j, few);
 		return false;
 	}
 	j->author = &l->root;

@@ -36,6 +36,8 @@ static bool take_keys(struct saksi_ledger *l, const struct saksi_keys *k,
 	size_t undone = saksi_revoked_count(l, k);
 
 	c->puts += 2 * k->author_count + k->revoked_count;
+	if (k->roots != NULL)
+		c->puts += l->roots.key_count;
 	return take(l->arena, &c->authors, k->author_count, sizeof(*c->authors)) &&
 	       take(l->arena, &c->keys, k->author_count + k->revoked_count,
 		    sizeof(*c->keys)) &&
@@ -147,6 +149,22 @@ static struct saksi_ledger_key *effect_key(struct saksi_ledger *l,
 	return room;
 }
 
+static void effect_roots(struct saksi_ledger *l, const struct saksi_record *rec,
+			 const struct saksi_roots *next)
+{
+	for (size_t i = 0; i < l->roots.key_count; i++) {
+		struct saksi_hash keyid = saksi_keyid(l->roots.keys[i].key), at;
+
+		if (saksi_roots_key(next, &keyid) != NULL)
+			continue;
+		at = saksi_table_key(SAKSI_TAG_ROOT, saksi_hash_bytes(&keyid));
+		saksi_table_put(l, &at, l);
+	}
+	l->roots = *next;
+	l->rotations++;
+	l->rotated_at = rec->index;
+}
+
 static void effect_keys(struct saksi_ledger *l, const struct saksi_record *rec,
 			const struct saksi_keys *b, struct change *c)
 {
@@ -172,6 +190,8 @@ static void effect_keys(struct saksi_ledger *l, const struct saksi_record *rec,
 		if (b->revoked[i].from < k->revoked_from)
 			k->revoked_from = b->revoked[i].from;
 	}
+	if (b->roots != NULL)
+		effect_roots(l, rec, b->roots);
 	l->has_keys = true;
 	saksi_revoked_undo(l, c->told + 2);
 }
@@ -318,8 +338,7 @@ static void fill_record(const struct saksi_ledger *l, const struct saksi_pending
 			c->keyids[i] = p->envelope.sigs[i].keyid;
 		rec->keyids = c->keyids;
 		rec->keyid_count = p->envelope.sig_count;
-		memcpy(rec->key,
-		       saksi_ledger_key_of(l, p->statement.kind, &c->keyids[0]),
+		memcpy(rec->key, saksi_ledger_key_of(l, p, &c->keyids[0]),
 		       sizeof(rec->key));
 	}
 	if (j->repeat)

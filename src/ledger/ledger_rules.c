@@ -33,12 +33,21 @@ static bool subject_is(const struct saksi_statement *s, const struct saksi_hash 
 
 /* ---- keys, inventory, plan */
 
-static bool root_key(const struct saksi_ledger *l, const uint8_t key[SAKSI_KEY_LEN])
+static bool was_root(const struct saksi_ledger *l, const struct saksi_hash *keyid)
 {
-	for (size_t i = 0; i < l->roots.key_count; i++)
-		if (memcmp(l->roots.keys[i].key, key, SAKSI_KEY_LEN) == 0)
-			return true;
-	return false;
+	struct saksi_hash at = saksi_table_key(SAKSI_TAG_ROOT, saksi_hash_bytes(keyid));
+
+	return saksi_table_get(l, &at) != NULL;
+}
+
+/* A root's key now, before, or by this very statement. */
+static bool root_key(const struct saksi_ledger *l, const struct saksi_keys *b,
+		     const uint8_t key[SAKSI_KEY_LEN])
+{
+	struct saksi_hash keyid = saksi_keyid(key);
+
+	return saksi_roots_key(&l->roots, &keyid) != NULL || was_root(l, &keyid) ||
+	       (b->roots != NULL && saksi_roots_key(b->roots, &keyid) != NULL);
 }
 
 static bool distinct_from(const struct saksi_keys *k, size_t n)
@@ -60,6 +69,42 @@ static bool changes_hands(const struct saksi_ledger *l,
 	       !saksi_bytes_same(k->author->name, a->author);
 }
 
+/* A root that stays keeps its name: else one holder would come to two seats. */
+static bool same_holder(const struct saksi_roots *now, const struct saksi_roots *next,
+			size_t n)
+{
+	for (size_t i = 0; i < now->key_count; i++)
+		if (memcmp(now->keys[i].key, next->keys[n].key, SAKSI_KEY_LEN) == 0)
+			return saksi_bytes_same(now->keys[i].name, next->keys[n].name);
+	return true;
+}
+
+static bool revokes(const struct saksi_keys *b, const uint8_t key[SAKSI_KEY_LEN])
+{
+	for (size_t i = 0; i < b->revoked_count; i++)
+		if (memcmp(b->revoked[i].key, key, SAKSI_KEY_LEN) == 0)
+			return true;
+	return false;
+}
+
+static void rule_roots(const struct saksi_ledger *l, const struct saksi_keys *b,
+		       struct saksi_judgement *j)
+{
+	for (size_t i = 0; i < b->roots->key_count; i++) {
+		const uint8_t *key = b->roots->keys[i].key;
+		struct saksi_hash keyid = saksi_keyid(key);
+		const struct saksi_ledger_key *k = saksi_ledger_key_find(l, &keyid);
+
+		RULE(j, same_holder(&l->roots, b->roots, i),
+		     "a root's key given to another root");
+		RULE(j, !was_root(l, &keyid), "a root that was replaced before");
+		RULE(j,
+		     !revokes(b, key) && (k == NULL || k->revoked_from == UINT64_MAX),
+		     "a revoked key for a root");
+		RULE(j, k == NULL || k->author == NULL, "an author's key for a root");
+	}
+}
+
 static void rule_keys(const struct saksi_ledger *l, const struct saksi_pending *p,
 		      struct saksi_judgement *j)
 {
@@ -72,10 +117,13 @@ static void rule_keys(const struct saksi_ledger *l, const struct saksi_pending *
 		RULE(j, !saksi_bytes_same(b->authors[i].author, l->root.name),
 		     "the root named as an author");
 		RULE(j, distinct_from(b, i), "one author or key named twice");
-		RULE(j, !root_key(l, b->authors[i].key), "a root's key for an author");
+		RULE(j, !root_key(l, b, b->authors[i].key),
+		     "a root's key for an author");
 		RULE(j, !changes_hands(l, &b->authors[i]),
 		     "another author's key given away");
 	}
+	if (b->roots != NULL)
+		rule_roots(l, b, j);
 }
 
 static void rule_inventory(const struct saksi_pending *p, struct saksi_judgement *j)

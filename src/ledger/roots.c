@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "statement/fields.h"
 
-#define ROOTS_MAX 16
 #define DAY_S 86400
 #define LIMIT_MAX_S (100LL * 366 * DAY_S)
 
@@ -57,7 +56,7 @@ static const char *root_line(struct saksi_roots *r, struct saksi_bytes line)
 	if (!saksi_name_good(name) ||
 	    saksi_text_hex(line, key, sizeof(key)) != SAKSI_OK)
 		return "a root is \"root NAME HEX\" with a key of 64 digits";
-	if (r->key_count == ROOTS_MAX)
+	if (r->key_count == SAKSI_ROOTS_MAX)
 		return "more than 16 roots";
 	for (size_t i = 0; i < r->key_count; i++)
 		if (saksi_bytes_same(r->keys[i].name, name) ||
@@ -81,7 +80,7 @@ static const char *roots_line(void *ctx, struct saksi_bytes line)
 	if (r->quorum != 0)
 		return "a second quorum";
 	if (saksi_text_decimal(line, &quorum) != SAKSI_OK || quorum == 0 ||
-	    quorum > ROOTS_MAX)
+	    quorum > SAKSI_ROOTS_MAX)
 		return "a quorum is a number from 1 to 16";
 	r->quorum = (size_t)quorum;
 	return NULL;

@@ -91,17 +91,59 @@ static void read_revoked(struct saksi_fields *r, const struct saksi_json *v,
 	k->from = saksi_field_u64(r, v, "from");
 }
 
+static void read_root(struct saksi_fields *r, const struct saksi_json *v,
+		      struct saksi_roots *b)
+{
+	static const char *const members[] = {"name", "key", NULL};
+	size_t n = b->key_count++;
+
+	saksi_fields_only(r, v, members);
+	b->keys[n].name = saksi_field_name(r, v, "name");
+	saksi_field_key(r, v, "key", b->keys[n].key);
+	for (size_t i = 0; i < n; i++)
+		if (saksi_bytes_same(b->keys[i].name, b->keys[n].name) ||
+		    memcmp(b->keys[i].key, b->keys[n].key, sizeof(b->keys[n].key)) == 0)
+			saksi_fields_fail(r, SAKSI_MALFORMED,
+					  "a root's name or key stands twice", v->at);
+}
+
+static const struct saksi_roots *read_roots(struct saksi_fields *r,
+					    const struct saksi_json *body)
+{
+	static const char *const members[] = {"quorum", "keys", NULL};
+	const struct saksi_json *v =
+	    saksi_field_get(r, body, "roots", SAKSI_JSON_OBJECT);
+	const struct saksi_json *keys;
+	struct saksi_roots *b = saksi_fields_room(r, 1, sizeof(*b));
+
+	saksi_fields_only(r, v, members);
+	keys = saksi_field_get(r, v, "keys", SAKSI_JSON_ARRAY);
+	if (keys == NULL || b == NULL)
+		return NULL;
+	b->quorum = (size_t)saksi_field_u64(r, v, "quorum");
+	if (keys->count > SAKSI_ROOTS_MAX)
+		saksi_fields_fail(r, SAKSI_MALFORMED, "more than 16 roots", keys->at);
+	else if (b->quorum == 0 || b->quorum > keys->count)
+		saksi_fields_fail(r, SAKSI_MALFORMED,
+				  "a quorum that these roots cannot meet", v->at);
+	for (const struct saksi_json *i = keys->child; r->err == SAKSI_OK && i != NULL;
+	     i = i->next)
+		read_root(r, i, b);
+	return b;
+}
+
 enum saksi_err saksi_keys_read(const struct saksi_statement *s, struct saksi_arena *a,
 			       struct saksi_keys *out, struct saksi_fault *f)
 {
-	static const char *const members[] = {"authors", "revoked", NULL};
+	static const char *const first[] = {"authors", "revoked", NULL};
+	static const char *const second[] = {"authors", "revoked", "roots", NULL};
 	struct saksi_fields r = {a, f, SAKSI_OK};
 	const struct saksi_json *authors, *revoked;
 	struct saksi_author_key *k;
 	struct saksi_revoked_key *v;
 	struct saksi_keys b = {0};
 
-	saksi_fields_only(&r, s->body, members);
+	saksi_fields_only(&r, s->body, s->version == 2 ? second : first);
 	authors = saksi_field_get(&r, s->body, "authors", SAKSI_JSON_ARRAY);
 	revoked = saksi_field_get(&r, s->body, "revoked", SAKSI_JSON_ARRAY);
 	if (r.err != SAKSI_OK)
@@ -116,6 +158,8 @@ enum saksi_err saksi_keys_read(const struct saksi_statement *s, struct saksi_are
 		read_revoked(&r, i, &v[b.revoked_count++]);
 	b.authors = k;
 	b.revoked = v;
+	if (s->version == 2)
+		b.roots = read_roots(&r, s->body);
 	SAKSI_FIELDS_GIVE(r, out, b);
 }
 
@@ -139,6 +183,23 @@ static void write_author(struct saksi_jsonw *w, const struct saksi_author_key *k
 	saksi_jsonw_close(w, '}');
 }
 
+static void write_roots(struct saksi_jsonw *w, const struct saksi_roots *b)
+{
+	saksi_jsonw_key(w, "roots");
+	saksi_jsonw_open(w, '{');
+	saksi_member_u64(w, "quorum", b->quorum);
+	saksi_jsonw_key(w, "keys");
+	saksi_jsonw_open(w, '[');
+	for (size_t i = 0; i < b->key_count; i++) {
+		saksi_jsonw_open(w, '{');
+		saksi_member_text(w, "name", b->keys[i].name);
+		saksi_member_key(w, "key", b->keys[i].key);
+		saksi_jsonw_close(w, '}');
+	}
+	saksi_jsonw_close(w, ']');
+	saksi_jsonw_close(w, '}');
+}
+
 void saksi_keys_write(const struct saksi_keys *b, struct saksi_buf *out)
 {
 	struct saksi_jsonw w = {out, false};
@@ -158,6 +219,8 @@ void saksi_keys_write(const struct saksi_keys *b, struct saksi_buf *out)
 		saksi_jsonw_close(&w, '}');
 	}
 	saksi_jsonw_close(&w, ']');
+	if (b->roots != NULL)
+		write_roots(&w, b->roots);
 	saksi_jsonw_close(&w, '}');
 }
 
@@ -169,6 +232,15 @@ struct saksi_hash saksi_keys_subject(const struct saksi_keys *k)
 	for (size_t i = 0; i < k->author_count; i++)
 		saksi_hash_more(&run, (struct saksi_bytes){k->authors[i].key,
 							   sizeof(k->authors[i].key)});
+	if (k->roots != NULL) {
+		uint8_t quorum = (uint8_t)k->roots->quorum;
+
+		saksi_hash_more(&run, (struct saksi_bytes){&quorum, 1});
+		for (size_t i = 0; i < k->roots->key_count; i++)
+			saksi_hash_more(
+			    &run, (struct saksi_bytes){k->roots->keys[i].key,
+						       sizeof(k->roots->keys[i].key)});
+	}
 	return saksi_hash_end(&run);
 }
 

@@ -24,6 +24,12 @@ const char *saksi_kind_name(enum saksi_kind k)
 	return k < SAKSI_KIND_OTHER ? kind_names[k] : "other";
 }
 
+/* The newest version of a kind that is read and written here. */
+static uint64_t newest_of(enum saksi_kind k)
+{
+	return k == SAKSI_KIND_KEYS ? 2 : 1;
+}
+
 static enum saksi_kind kind_of(struct saksi_bytes name)
 {
 	unsigned k = 0;
@@ -154,13 +160,14 @@ static void read_predicate(struct saksi_fields *r, const struct saksi_json *top,
 				  "version differs from the predicateType's", p->at);
 		return;
 	}
-	if (version == 1) {
+	s->version = version;
+	if (version <= newest_of(s->kind)) {
 		saksi_fields_only(r, p, members);
 		s->body = saksi_field_get(r, p, "body", SAKSI_JSON_OBJECT);
 	}
 	read_place(r, p, s);
 	read_addenda(r, p, s);
-	if (version > 1)
+	if (version > newest_of(s->kind))
 		saksi_fields_fail(r, SAKSI_NEWER,
 				  "a version this program does not know", p->at);
 }
@@ -198,13 +205,18 @@ static bool writable(const struct saksi_statement *s, struct saksi_bytes body)
 {
 	static const struct saksi_hash none = {{0}};
 
-	return s->kind < SAKSI_KIND_OTHER && saksi_name_good(s->author) &&
-	       s->sequence <= INT64_MAX &&
+	return s->kind < SAKSI_KIND_OTHER && s->version <= newest_of(s->kind) &&
+	       saksi_name_good(s->author) && s->sequence <= INT64_MAX &&
 	       (s->sequence > 0 || saksi_hash_same(&s->previous, &none)) &&
 	       s->time_utc >= 0 && s->time_utc <= TIME_MAX &&
 	       s->addenda_count <= SAKSI_ADDENDA_MAX && s->subject_name.len > 0 &&
 	       s->subject_name.len <= SUBJECT_NAME_MAX &&
 	       saksi_text_utf8(s->subject_name) && body.len > 0;
+}
+
+static uint64_t version_of(const struct saksi_statement *s)
+{
+	return s->version == 0 ? 1 : s->version;
 }
 
 static void write_head(struct saksi_jsonw *w, const struct saksi_statement *s)
@@ -228,7 +240,8 @@ static void write_head(struct saksi_jsonw *w, const struct saksi_statement *s)
 	saksi_jsonw_close(w, ']');
 	saksi_buf_puts(&type, KIND_PREFIX);
 	saksi_buf_puts(&type, kind_names[s->kind]);
-	saksi_buf_puts(&type, ":1");
+	saksi_buf_puts(&type, ":");
+	saksi_buf_put_decimal(&type, version_of(s));
 	saksi_jsonw_key(w, "predicateType");
 	saksi_jsonw_str(w, saksi_buf_bytes(&type));
 }
@@ -237,7 +250,7 @@ static void write_predicate(struct saksi_jsonw *w, const struct saksi_statement 
 			    struct saksi_bytes body)
 {
 	saksi_jsonw_key(w, "version");
-	saksi_jsonw_u64(w, 1);
+	saksi_jsonw_u64(w, version_of(s));
 	saksi_jsonw_key(w, "author");
 	saksi_jsonw_str(w, s->author);
 	saksi_jsonw_key(w, "sequence");

@@ -31,6 +31,7 @@ const char *saksi_kind_name(enum saksi_kind k); /* "other" for OTHER */
 
 struct saksi_statement {
 	enum saksi_kind kind;
+	uint64_t version; /* writing: 0 is 1 */
 	struct saksi_bytes kind_name;
 	struct saksi_bytes author;
 	uint64_t sequence; /* from 0, per author */
@@ -45,10 +46,10 @@ struct saksi_statement {
 };
 
 /* Strict for what it knows: unknown members of the predicate are MALFORMED; a
- * kind it does not know is OK with SAKSI_KIND_OTHER; a version above 1 is NEWER,
- * and *out is filled all the same (`body` may be NULL): who, which number, when,
- * which subject and attachments keep their meaning in every version.  MALFORMED
- * with the byte.  LIMIT.  *out borrows `payload`. */
+ * kind it does not know is OK with SAKSI_KIND_OTHER; a version above 1 (of keys:
+ * above 2) is NEWER, and *out is filled all the same (`body` may be NULL): who, which
+ * number, when, which subject and attachments keep their meaning in every version.
+ * MALFORMED with the byte.  LIMIT.  *out borrows `payload`. */
 SAKSI_MUST enum saksi_err saksi_statement_read(struct saksi_bytes payload,
 					       struct saksi_arena *a,
 					       struct saksi_statement *out,
@@ -75,11 +76,22 @@ struct saksi_revoked_key {
 	uint8_t key[32];
 	uint64_t from; /* log index from which its entries are invalid */
 };
+/* The author roots: k of n offline keys. */
+#define SAKSI_ROOTS_MAX 16
+struct saksi_roots {
+	struct {
+		struct saksi_bytes name;
+		uint8_t key[32];
+	} keys[SAKSI_ROOTS_MAX];
+	size_t key_count, quorum;
+};
+/* Version 2 is version 1 with `roots`, which replace the roots before. */
 struct saksi_keys { /* subject: saksi_keys_subject */
 	const struct saksi_author_key *authors;
 	size_t author_count;
 	const struct saksi_revoked_key *revoked;
 	size_t revoked_count;
+	const struct saksi_roots *roots; /* NULL: as they were */
 };
 struct saksi_scoped_server {
 	struct saksi_bytes server, role; /* pseudonym; what it does, free text */
@@ -187,7 +199,8 @@ SAKSI_BODY(postponed)
 SAKSI_BODY(heartbeat)
 #undef SAKSI_BODY
 
-/* The subject of a keys statement: SHA-256 of its authors' keys in order. */
+/* The subject of a keys statement: SHA-256 of its authors' keys in order and,
+ * where it replaces the roots, of one byte for their quorum and of their keys. */
 struct saksi_hash saksi_keys_subject(const struct saksi_keys *k);
 
 /* May one who was given these kinds (of a keys statement) sign `s`?  Pure. */

@@ -8,14 +8,22 @@
 #include "base/text.h"
 #include "merkle/tree.h"
 
-/* What `extra` carries, docs/FORMATS.md "Proof file". */
+#define EXTRA_MAX (8U << 20) /* of SAKSI_ROTATIONS_MAX entries and their paths */
+
+/* An entry and its place in the tree of the proof's checkpoint. */
+struct placed {
+	uint64_t index;
+	struct saksi_bytes entry;
+	struct saksi_hash path[SAKSI_PATH_MAX];
+	size_t path_count;
+};
+/* What `extra` carries, docs/formats/proof.md "Proof file". */
 struct carried {
 	struct saksi_bytes entry;
 	bool has_keys;
-	uint64_t keys_index;
-	struct saksi_bytes keys_entry;
-	struct saksi_hash keys_path[SAKSI_PATH_MAX];
-	size_t keys_count;
+	struct placed keys;
+	struct placed *rotations; /* of the roots, oldest first */
+	size_t rotation_count;
 };
 
 static enum saksi_err base64_member(const struct saksi_json *o, const char *key,
@@ -35,32 +43,46 @@ static enum saksi_err base64_member(const struct saksi_json *o, const char *key,
 	return SAKSI_OK;
 }
 
-static enum saksi_err read_keys(const struct saksi_json *k, struct saksi_arena *a,
-				struct carried *c)
+static enum saksi_err read_placed(const struct saksi_json *k, struct saksi_arena *a,
+				  struct placed *c)
 {
 	static const char *const members[] = {"index", "entry", "path", NULL};
 	const struct saksi_json *path = saksi_json_get(k, "path");
 
 	SAKSI_TRY(saksi_json_only(k, members, NULL));
-	SAKSI_TRY(saksi_json_u64(k, "index", &c->keys_index));
-	SAKSI_TRY(base64_member(k, "entry", a, &c->keys_entry));
+	SAKSI_TRY(saksi_json_u64(k, "index", &c->index));
+	SAKSI_TRY(base64_member(k, "entry", a, &c->entry));
 	if (path == NULL || path->kind != SAKSI_JSON_ARRAY ||
 	    path->count > SAKSI_PATH_MAX)
 		return SAKSI_MALFORMED;
 	for (path = path->child; path != NULL; path = path->next) {
 		if (path->kind != SAKSI_JSON_STRING)
 			return SAKSI_MALFORMED;
-		SAKSI_TRY(saksi_text_base64_exact(
-		    path->str, c->keys_path[c->keys_count++].b, SAKSI_HASH_LEN));
+		SAKSI_TRY(saksi_text_base64_exact(path->str, c->path[c->path_count++].b,
+						  SAKSI_HASH_LEN));
 	}
-	c->has_keys = true;
+	return SAKSI_OK;
+}
+
+static enum saksi_err read_rotations(const struct saksi_json *list,
+				     struct saksi_arena *a, struct carried *c)
+{
+	if (list->kind != SAKSI_JSON_ARRAY || list->count == 0 ||
+	    list->count > SAKSI_ROTATIONS_MAX)
+		return SAKSI_MALFORMED;
+	c->rotations = saksi_arena_new(a, list->count, sizeof(*c->rotations));
+	if (c->rotations == NULL)
+		return SAKSI_LIMIT;
+	for (const struct saksi_json *i = list->child; i != NULL; i = i->next)
+		SAKSI_TRY(read_placed(i, a, &c->rotations[c->rotation_count++]));
 	return SAKSI_OK;
 }
 
 static enum saksi_err read_extra(struct saksi_bytes extra, struct saksi_arena *a,
 				 struct carried *c, struct saksi_fault *f)
 {
-	static const char *const members[] = {"version", "entry", "keys", NULL};
+	static const char *const first[] = {"version", "entry", "keys", NULL};
+	static const char *const second[] = {"version", "entry", "keys", "roots", NULL};
 	const struct saksi_json *o, *k;
 	uint64_t version;
 
@@ -68,17 +90,24 @@ static enum saksi_err read_extra(struct saksi_bytes extra, struct saksi_arena *a
 	if (saksi_json_u64(o, "version", &version) != SAKSI_OK)
 		return saksi_fault_set(f, SAKSI_MALFORMED, "extra without a version", 0,
 				       0);
-	if (version != 1)
+	if (version != 1 && version != 2)
 		return saksi_fault_set(f, SAKSI_NEWER, "extra of a newer version", 0,
 				       0);
-	SAKSI_TRY(saksi_json_only(o, members, f));
+	SAKSI_TRY(saksi_json_only(o, version == 1 ? first : second, f));
 	if (base64_member(o, "entry", a, &c->entry) != SAKSI_OK)
 		return saksi_fault_set(f, SAKSI_MALFORMED, "extra without an entry", 0,
 				       0);
 	k = saksi_json_get(o, "keys");
-	if (k != NULL && read_keys(k, a, c) != SAKSI_OK)
+	c->has_keys = k != NULL;
+	if (k != NULL && read_placed(k, a, &c->keys) != SAKSI_OK)
 		return saksi_fault_set(f, SAKSI_MALFORMED, "extra with unreadable keys",
 				       k->at, 0);
+	if (version == 1)
+		return SAKSI_OK;
+	k = saksi_json_get(o, "roots");
+	if (k == NULL || read_rotations(k, a, c) != SAKSI_OK)
+		return saksi_fault_set(f, SAKSI_MALFORMED,
+				       "extra with unreadable roots", 0, 0);
 	return SAKSI_OK;
 }
 
@@ -121,22 +150,24 @@ static enum saksi_err check_one(const struct saksi_verifier *v,
 	return SAKSI_OK;
 }
 
+/* A keys statement that stands on the roots `now`, as the ledger takes it. */
 static enum saksi_err keys_signed(const struct saksi_verifier *v,
+				  const struct saksi_roots *now,
+				  const struct saksi_statement *s,
+				  const struct saksi_keys *k,
 				  const struct saksi_envelope *e, struct saksi_fault *f)
 {
-	if (e->sig_count < v->roots->quorum)
-		return saksi_fault_set(f, SAKSI_REFUSED,
-				       "keys signed by too few of the pinned roots", 0,
-				       0);
+	const char *few = saksi_roots_enough(now, k->roots, e);
+
+	if (few == NULL && !saksi_bytes_is(s->author, "root"))
+		few = "keys that do not name the root as author";
+	if (few != NULL)
+		return saksi_fault_set(f, SAKSI_REFUSED, few, 0, 0);
 	for (size_t i = 0; i < e->sig_count; i++) {
-		const uint8_t *key = NULL;
+		const uint8_t *key = saksi_roots_key(now, &e->sigs[i].keyid);
 
-		for (size_t r = 0; r < v->roots->key_count; r++) {
-			struct saksi_hash id = saksi_keyid(v->roots->keys[r].key);
-
-			if (saksi_hash_same(&id, &e->sigs[i].keyid))
-				key = v->roots->keys[r].key;
-		}
+		if (key == NULL && k->roots != NULL)
+			key = saksi_roots_key(k->roots, &e->sigs[i].keyid);
 		if (key == NULL)
 			return saksi_fault_set(
 			    f, SAKSI_REFUSED,
@@ -206,40 +237,88 @@ static enum saksi_err author_right(const struct saksi_verifier *v,
 	return SAKSI_OK;
 }
 
+/* Is it in the tree, before entry `before`? */
+static enum saksi_err check_placed(const struct placed *c, uint64_t before,
+				   const struct saksi_proven *out,
+				   struct saksi_fault *f)
+{
+	struct saksi_inclusion p = {saksi_hash_leaf(c->entry), c->index,
+				    out->judged.point.size, c->path, c->path_count};
+
+	if (c->index >= before ||
+	    saksi_inclusion_check(&p, &out->judged.point.root) != SAKSI_OK)
+		return saksi_fault_set(f, SAKSI_REFUSED,
+				       "its keys statement is not in the log before it",
+				       0, 0);
+	return SAKSI_OK;
+}
+
+static enum saksi_err open_keys(const struct saksi_verifier *v,
+				const struct saksi_roots *now, struct saksi_bytes entry,
+				struct saksi_keys *keys, uint64_t *sequence,
+				struct saksi_fault *f)
+{
+	struct saksi_envelope e;
+	struct saksi_statement s;
+
+	SAKSI_TRY(open_entry(v, entry, &e, &s, f));
+	if (s.kind != SAKSI_KIND_KEYS)
+		return saksi_fault_set(f, SAKSI_REFUSED,
+				       "its keys statement is another kind", 0, 0);
+	SAKSI_TRY(saksi_keys_read(&s, v->arena, keys, f));
+	if (sequence != NULL)
+		*sequence = s.sequence;
+	return keys_signed(v, now, &s, keys, &e, f);
+}
+
+/* From the pinned roots to those in force before entry `before`. */
+static enum saksi_err follow_roots(const struct saksi_verifier *v,
+				   const struct carried *c, uint64_t before,
+				   const struct saksi_proven *out,
+				   struct saksi_roots *now, struct saksi_fault *f)
+{
+	uint64_t sequence, last = 0;
+
+	*now = *v->roots;
+	for (size_t i = 0; i < c->rotation_count; i++) {
+		const struct placed *r = &c->rotations[i];
+		struct saksi_keys keys;
+
+		SAKSI_TRY(check_placed(r, before, out, f));
+		SAKSI_TRY(open_keys(v, now, r->entry, &keys, &sequence, f));
+		if (keys.roots == NULL ||
+		    (i > 0 && (r->index <= r[-1].index || sequence <= last)))
+			return saksi_fault_set(f, SAKSI_REFUSED,
+					       "no chain of new roots", 0, 0);
+		*now = *keys.roots;
+		last = sequence;
+	}
+	return SAKSI_OK;
+}
+
 static enum saksi_err check_statement(const struct saksi_verifier *v,
 				      const struct carried *c, struct saksi_proven *out,
 				      struct saksi_fault *f)
 {
-	struct saksi_envelope e, ke;
-	struct saksi_statement ks;
+	struct saksi_envelope e;
 	struct saksi_keys keys;
-	struct saksi_inclusion p = {0};
+	struct saksi_roots now;
 
 	SAKSI_TRY(open_entry(v, out->entry, &e, &out->statement, f));
 	out->is_statement = true;
 	if (out->statement.kind == SAKSI_KIND_KEYS) {
 		out->keys_index = out->index;
-		return keys_signed(v, &e, f);
+		SAKSI_TRY(follow_roots(v, c, out->index, out, &now, f));
+		return open_keys(v, &now, out->entry, &keys, NULL, f);
 	}
 	if (!c->has_keys)
 		return saksi_fault_set(f, SAKSI_MISSING,
 				       "the proof does not carry its author's keys", 0,
 				       0);
-	p = (struct saksi_inclusion){saksi_hash_leaf(c->keys_entry), c->keys_index,
-				     out->judged.point.size, c->keys_path,
-				     c->keys_count};
-	if (c->keys_index >= out->index ||
-	    saksi_inclusion_check(&p, &out->judged.point.root) != SAKSI_OK)
-		return saksi_fault_set(f, SAKSI_REFUSED,
-				       "its keys statement is not in the log before it",
-				       0, 0);
-	SAKSI_TRY(open_entry(v, c->keys_entry, &ke, &ks, f));
-	if (ks.kind != SAKSI_KIND_KEYS)
-		return saksi_fault_set(f, SAKSI_REFUSED,
-				       "its keys statement is another kind", 0, 0);
-	SAKSI_TRY(keys_signed(v, &ke, f));
-	SAKSI_TRY(saksi_keys_read(&ks, v->arena, &keys, f));
-	out->keys_index = c->keys_index;
+	SAKSI_TRY(check_placed(&c->keys, out->index, out, f));
+	SAKSI_TRY(follow_roots(v, c, c->keys.index, out, &now, f));
+	SAKSI_TRY(open_keys(v, &now, c->keys.entry, &keys, NULL, f));
+	out->keys_index = c->keys.index;
 	SAKSI_TRY(author_right(v, &keys, &e, out, f));
 	if (out->statement.kind == SAKSI_KIND_OTHER)
 		return saksi_fault_set(f, SAKSI_NEWER,
@@ -284,80 +363,129 @@ enum saksi_err saksi_verify_proof(const struct saksi_verifier *v,
 
 struct search {
 	const struct saksi_verifier *v;
-	uint64_t index, keys_index;
+	struct saksi_roots roots; /* in force so far */
+	uint64_t index;
 	bool has_keys, is_keys;
-	struct saksi_bytes entry, keys_entry; /* copies in the arena */
+	struct saksi_bytes entry; /* copies in the arena, as are all below */
+	struct placed keys, rotations[SAKSI_ROTATIONS_MAX];
+	size_t rotation_count, usable; /* those before the keys */
 };
 
-static bool is_keys(const struct saksi_verifier *v, struct saksi_bytes raw)
+/* Keys that replace the roots count only when they hold: anybody's else would
+ * break the chain of an honest proof. */
+static bool replaces_roots(struct search *s, const struct saksi_statement *st,
+			   const struct saksi_envelope *e)
 {
-	size_t mark = v->arena->used;
-	struct saksi_envelope e;
-	struct saksi_statement s;
-	bool yes =
-	    open_entry(v, raw, &e, &s, NULL) == SAKSI_OK && s.kind == SAKSI_KIND_KEYS;
+	struct saksi_keys k;
 
-	saksi_arena_rewind(v->arena, mark);
-	return yes;
+	if (st->version != 2 ||
+	    saksi_keys_read(st, s->v->arena, &k, NULL) != SAKSI_OK ||
+	    keys_signed(s->v, &s->roots, st, &k, e, NULL) != SAKSI_OK)
+		return false;
+	s->roots = *k.roots;
+	return true;
+}
+
+static enum saksi_err keep(struct search *s, uint64_t index, struct saksi_bytes entry,
+			   struct placed *out)
+{
+	out->index = index;
+	out->entry = saksi_arena_copy(s->v->arena, entry);
+	return out->entry.at != NULL ? SAKSI_OK : SAKSI_LIMIT;
 }
 
 static enum saksi_err each_entry(void *ctx, uint64_t index, struct saksi_bytes entry)
 {
 	struct search *s = ctx;
-	bool keys = s->v->roots != NULL && is_keys(s->v, entry);
+	size_t mark = s->v->arena->used;
+	struct saksi_envelope e;
+	struct saksi_statement st;
+	bool keys = s->v->roots != NULL &&
+		    open_entry(s->v, entry, &e, &st, NULL) == SAKSI_OK &&
+		    st.kind == SAKSI_KIND_KEYS;
 
+	if (!keys)
+		saksi_arena_rewind(s->v->arena, mark);
 	if (index == s->index) {
 		s->is_keys = keys;
+		s->usable = keys ? s->rotation_count : s->usable;
 		s->entry = saksi_arena_copy(s->v->arena, entry);
 		return s->entry.at != NULL ? SAKSI_OK : SAKSI_LIMIT;
 	}
 	if (!keys)
 		return SAKSI_OK;
 	s->has_keys = true;
-	s->keys_index = index;
-	s->keys_entry = saksi_arena_copy(s->v->arena, entry);
-	return s->keys_entry.at != NULL ? SAKSI_OK : SAKSI_LIMIT;
+	s->usable = s->rotation_count;
+	SAKSI_TRY(keep(s, index, entry, &s->keys));
+	if (!replaces_roots(s, &st, &e))
+		return SAKSI_OK;
+	if (s->rotation_count == SAKSI_ROTATIONS_MAX)
+		return SAKSI_LIMIT;
+	s->rotations[s->rotation_count++] = s->keys;
+	return SAKSI_OK;
 }
 
-static enum saksi_err write_extra(const struct search *s,
-				  const struct saksi_inclusion *keys,
-				  struct saksi_buf *out)
+static void write_placed(struct saksi_jsonw *w, const struct placed *c)
+{
+	saksi_jsonw_open(w, '{');
+	saksi_jsonw_key(w, "index");
+	saksi_jsonw_u64(w, c->index);
+	saksi_jsonw_key(w, "entry");
+	saksi_jsonw_base64(w, c->entry);
+	saksi_jsonw_key(w, "path");
+	saksi_jsonw_open(w, '[');
+	for (size_t i = 0; i < c->path_count; i++)
+		saksi_jsonw_base64(w, saksi_hash_bytes(&c->path[i]));
+	saksi_jsonw_close(w, ']');
+	saksi_jsonw_close(w, '}');
+}
+
+/* Version 1 wherever no root was replaced, so that older verifiers read it. */
+static enum saksi_err write_extra(const struct search *s, struct saksi_buf *out)
 {
 	struct saksi_jsonw w = {out, false};
 
 	saksi_jsonw_open(&w, '{');
 	saksi_jsonw_key(&w, "version");
-	saksi_jsonw_u64(&w, 1);
+	saksi_jsonw_u64(&w, s->usable > 0 ? 2 : 1);
 	saksi_jsonw_key(&w, "entry");
 	saksi_jsonw_base64(&w, s->entry);
-	if (keys != NULL) {
+	if (s->has_keys && !s->is_keys) {
 		saksi_jsonw_key(&w, "keys");
-		saksi_jsonw_open(&w, '{');
-		saksi_jsonw_key(&w, "index");
-		saksi_jsonw_u64(&w, s->keys_index);
-		saksi_jsonw_key(&w, "entry");
-		saksi_jsonw_base64(&w, s->keys_entry);
-		saksi_jsonw_key(&w, "path");
+		write_placed(&w, &s->keys);
+	}
+	if (s->usable > 0) {
+		saksi_jsonw_key(&w, "roots");
 		saksi_jsonw_open(&w, '[');
-		for (size_t i = 0; i < keys->path_count; i++)
-			saksi_jsonw_base64(&w, saksi_hash_bytes(&keys->path[i]));
+		for (size_t i = 0; i < s->usable; i++)
+			write_placed(&w, &s->rotations[i]);
 		saksi_jsonw_close(&w, ']');
-		saksi_jsonw_close(&w, '}');
 	}
 	saksi_jsonw_close(&w, '}');
 	return saksi_buf_check(out);
+}
+
+static enum saksi_err place_one(const struct saksi_tiles *tiles,
+				const struct saksi_judged *j, struct placed *c)
+{
+	struct saksi_inclusion p;
+
+	SAKSI_TRY(saksi_inclusion_prove(tiles, c->index, j->point.size, &j->point.root,
+					&p, c->path));
+	c->path_count = p.path_count;
+	return SAKSI_OK;
 }
 
 enum saksi_err saksi_prove(const struct saksi_verifier *v, struct saksi_source *source,
 			   const struct saksi_judged *j, uint64_t index,
 			   struct saksi_buf *out, struct saksi_fault *f)
 {
-	struct search s = {.v = v, .index = index};
+	struct search *s = saksi_arena_new(v->arena, 1, sizeof(*s));
 	struct saksi_tiles tiles = saksi_source_tiles(source);
-	struct saksi_hash path[SAKSI_PATH_MAX], keys_path[SAKSI_PATH_MAX];
-	struct saksi_inclusion p, kp;
+	struct saksi_hash path[SAKSI_PATH_MAX];
+	struct saksi_inclusion p;
 	struct saksi_tlogproof proof = {.has_extra = true, .index = index};
-	struct saksi_buf extra = saksi_buf_growing(1U << 20);
+	struct saksi_buf extra = saksi_buf_growing(EXTRA_MAX);
 	struct saksi_walked at = {0, ""};
 	uint64_t from = v->roots != NULL ? 0 : index;
 	enum saksi_err err;
@@ -365,16 +493,23 @@ enum saksi_err saksi_prove(const struct saksi_verifier *v, struct saksi_source *
 	if (index >= j->point.size)
 		return saksi_fault_set(f, SAKSI_BADARG, "the log has no such entry yet",
 				       0, 0);
+	if (s == NULL)
+		return saksi_fault_set(f, SAKSI_LIMIT, "no room", 0, 0);
+	s->v = v;
+	s->index = index;
+	if (v->roots != NULL)
+		s->roots = *v->roots;
 	err = saksi_source_entries(source, from, index + 1, j->point.size,
-				   &j->point.root, each_entry, &s, &at);
+				   &j->point.root, each_entry, s, &at);
 	if (err == SAKSI_OK)
 		err = saksi_inclusion_prove(&tiles, index, j->point.size,
 					    &j->point.root, &p, path);
-	if (err == SAKSI_OK && s.has_keys && !s.is_keys)
-		err = saksi_inclusion_prove(&tiles, s.keys_index, j->point.size,
-					    &j->point.root, &kp, keys_path);
+	if (err == SAKSI_OK && s->has_keys && !s->is_keys)
+		err = place_one(&tiles, j, &s->keys);
+	for (size_t i = 0; err == SAKSI_OK && i < s->usable; i++)
+		err = place_one(&tiles, j, &s->rotations[i]);
 	if (err == SAKSI_OK)
-		err = write_extra(&s, s.has_keys && !s.is_keys ? &kp : NULL, &extra);
+		err = write_extra(s, &extra);
 	if (err == SAKSI_OK) {
 		proof.extra = saksi_buf_bytes(&extra);
 		proof.path = path;

@@ -96,6 +96,8 @@ SAKSI_MUST enum saksi_err saksi_verify_tree(struct saksi_source *source,
 					    void (*each)(void *ctx, uint64_t done),
 					    void *ctx);
 
+#define SAKSI_ROTATIONS_MAX 64 /* of the roots, that a proof can carry */
+
 /* ---- offline proofs (tlog-proof; `extra` as docs/FORMATS.md says) */
 struct saksi_proven {
 	struct saksi_judged judged;
@@ -107,6 +109,8 @@ struct saksi_proven {
 };
 /* `entry` may be empty when the proof carries it.  OK; REFUSED; QUORUM; NEWER;
  * MISSING (no entry here, or a statement whose keys statement is not inside);
+ * the keys stand on the pinned roots or on those that the proof's chain of
+ * replacements leads to;
  * MALFORMED.  Never judges freshness: a proof answers "logged as of T". */
 SAKSI_MUST enum saksi_err saksi_verify_proof(const struct saksi_verifier *v,
 					     struct saksi_bytes text,

@@ -237,7 +237,7 @@ static void many_authors(void **state)
 {
 	struct world w;
 	struct saksi_author_key a[150];
-	struct saksi_keys k = {a, 150, NULL, 0};
+	struct saksi_keys k = {.authors = a, .author_count = 150};
 	char names[150][16];
 	struct saksi_buf b;
 	struct draft d;

@@ -48,7 +48,7 @@ static struct draft one_key(struct world *w, const char *name,
 {
 	struct draft d = draft_of(w, &w->root_actor, SAKSI_KIND_KEYS);
 	struct saksi_author_key a[2];
-	struct saksi_keys k = {a, times, NULL, 0};
+	struct saksi_keys k = {.authors = a, .author_count = times};
 	struct saksi_buf b = scratch_buf(w, 4096);
 
 	memset(a, 0, sizeof(a));
@@ -976,7 +976,7 @@ static void newer_keys(void **state)
 	world_with_inventory(&w);
 	d = draft_keys(&w);
 	d.find = "urn:saksi:keys:1\",\"predicate\":{\"version\":1";
-	d.replace = "urn:saksi:keys:2\",\"predicate\":{\"version\":2";
+	d.replace = "urn:saksi:keys:3\",\"predicate\":{\"version\":3";
 	rec = put(&w, &d);
 	must_be(rec, SAKSI_NEWER, "a version this program does not know");
 	CHECK(w.ledger.newer_keys);

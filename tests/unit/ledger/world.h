@@ -50,6 +50,7 @@ struct world {
 	struct actor root_actor, actor[ACTORS];
 	struct saksi_revoked_key revoked[4];
 	size_t revoked_count;
+	const struct saksi_roots *next_roots; /* of draft_keys */
 	uint8_t next_nonce;
 	int64_t now;
 };
@@ -285,7 +286,7 @@ static inline struct draft draft_keys(struct world *w)
 {
 	struct draft d = draft_of(w, &w->root_actor, SAKSI_KIND_KEYS);
 	struct saksi_author_key *a = saksi_arena_new(&w->scratch, ACTORS, sizeof(*a));
-	struct saksi_keys k = {a, 0, w->revoked, w->revoked_count};
+	struct saksi_keys k = {a, 0, w->revoked, w->revoked_count, w->next_roots};
 	struct saksi_buf b = scratch_buf(w, 8192);
 
 	assert_non_null(a);
@@ -301,6 +302,7 @@ static inline struct draft draft_keys(struct world *w)
 	saksi_keys_write(&k, &b);
 	d.body = saksi_buf_bytes(&b);
 	d.s.subject = saksi_keys_subject(&k);
+	d.s.version = k.roots != NULL ? 2 : 1;
 	d.signers[0] = w->root[0];
 	d.signers[1] = w->root[1];
 	d.signer_count = 2;
