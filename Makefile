@@ -94,6 +94,10 @@ check: tests
 	tools/rooms.sh
 	tools/unit.sh $(TESTS)
 
+# Each broken copy of the program must be noticed by a test.
+mutants:
+	tools/mutants.sh
+
 install: $B/saksi $(if $(LIB),$(LIB) $B/saksi.pc)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/saksi
@@ -109,6 +113,6 @@ ifneq ($(LIB),)
 endif
 clean:
 	rm -rf build build-* bin
-.PHONY: .FORCE all tests fuzz check install clean
+.PHONY: .FORCE all mutants tests fuzz check install clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -97,6 +97,10 @@ static void test_published(void **state)
 	root = saksi_tree_root_of(scratch, a.failure_count);
 	assert_true(saksi_hash_same(&root, &a.failure_root));
 	assert_int_equal(saksi_disclose_after(SAKSI_CRITICAL), 14 * DAY);
+	assert_int_equal(saksi_disclose_after(SAKSI_HIGH), 30 * DAY);
+	assert_int_equal(saksi_disclose_after(SAKSI_MEDIUM), 90 * DAY);
+	assert_int_equal(saksi_disclose_after(SAKSI_LOW), 180 * DAY);
+	assert_int_equal(saksi_disclose_after(SAKSI_INFO), 365 * DAY);
 }
 
 /* The published order says nothing of the rules': over many seals every failure

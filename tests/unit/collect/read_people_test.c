@@ -59,6 +59,11 @@ static void accounts_are_told_without_secrets(void **state)
 	NOT_TOLD("user", "root", "hash", NULL);
 	TOLD("user", "x\ty", "home-state", "absent");
 	covered("user", SAKSI_COVERAGE_PARTIAL, "/etc/passwd:7");
+	put("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\n+::::::\n");
+	collect();
+	covered("user", SAKSI_COVERAGE_PARTIAL, "NIS");
+	accounts();
+	collect();
 	TOLD("group", "sudo", "member", "bob");
 	TOLD("group", "sudo", "gid-shared", "yes");
 	TOLD("group", "open", "password", "set");

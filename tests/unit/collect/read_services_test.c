@@ -41,6 +41,12 @@ static void sshd_first_value_wins(void **state)
 	     "User bob,ana Address 10.0.0.0/8");
 	TOLD("ssh-moduli", "-", "smallest", "2048");
 	covered("sshd", SAKSI_COVERAGE_PARTIAL, "/etc/ssh/sshd_config:9");
+	/* what follows an Include within a Match is of that Match still */
+	put("/etc/ssh/sshd_config", "Match User bob\nInclude sshd_config.d/10-a.conf\n"
+				    "X11Forwarding yes\n");
+	collect();
+	NOT_TOLD("sshd", "x11forwarding", "value", "yes");
+	TOLD("sshd-match", "2/x11forwarding", "criteria", "User bob");
 	put("/etc/ssh/sshd_config", "Include sshd_config\nUsePAM yes\n");
 	collect();
 	covered("sshd", SAKSI_COVERAGE_PARTIAL, "too many includes");

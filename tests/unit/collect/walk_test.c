@@ -147,6 +147,57 @@ static void a_bottomless_tree_is_told(void **state)
 	wipe(at("/d"));
 }
 
+/* While the walk runs somebody turns a folder into a link to another place, and
+ * moves a folder whose parent must be come back to. */
+static bool strayed;
+
+static void exchange(void *ctx, const struct saksi_walk_entry *e)
+{
+	(void)ctx;
+	if (strcmp(e->path, "/swap") == 0 && rename(at("/swap"), at("/was")) == 0)
+		assert_int_equal(symlink("zz", at("/swap")), 0);
+	if (strcmp(e->name, "last") == 0)
+		assert_int_equal(rename(at("/m/deep"), at("/n")), 0);
+	strayed = strayed ||
+		  (strcmp(e->name, "bait") == 0 && (strncmp(e->path, "/m/", 3) == 0 ||
+						    strncmp(e->path, "/swap", 5) == 0));
+}
+
+static void who_moves_folders_leads_nowhere(void **state)
+{
+	struct saksi_walk w = {.src = &source, .seen = exchange, .enter = enter};
+	int fd;
+
+	(void)state;
+	put("/zz/bait", "x");
+	put("/swap/file", "x");
+	put("/m/deep/file", "x");
+	/* so many that one is still to be done, in whatever order they come */
+	for (int i = 0; i < 300; i++) {
+		char path[32];
+
+		(void)snprintf(path, sizeof(path), "/m/%d/file", i);
+		put(path, "x");
+		(void)snprintf(path, sizeof(path), "/%d/bait", i);
+		put(path, "x");
+	}
+	fd = open(at("/m/deep"), O_RDONLY | O_DIRECTORY);
+	for (unsigned i = 0; i < SAKSI_WALK_FDS + 2; i++) {
+		assert_int_equal(mkdirat(fd, i <= SAKSI_WALK_FDS ? "d" : "last", 0755),
+				 0);
+		const int next =
+		    openat(fd, i <= SAKSI_WALK_FDS ? "d" : "last", O_RDONLY);
+		close(fd);
+		fd = next;
+	}
+	close(fd);
+	assert_int_equal(saksi_source_open(&source, root), SAKSI_OK);
+	assert_int_equal(saksi_walk_below(&w, "/"), SAKSI_OK);
+	saksi_source_close(&source);
+	assert_false(strayed);
+	assert_true(w.vanished > 0);
+}
+
 static void a_mount_point_is_asked_for(void **state)
 {
 	struct saksi_walk w = {.seen = seen, .enter = enter};
@@ -166,6 +217,7 @@ int main(void)
 	    cmocka_unit_test(a_bushy_tree_is_seen_whole),
 	    cmocka_unit_test(a_deep_tree_is_seen_whole),
 	    cmocka_unit_test(a_bottomless_tree_is_told),
+	    cmocka_unit_test(who_moves_folders_leads_nowhere),
 	    cmocka_unit_test(a_mount_point_is_asked_for),
 	};
 	return cmocka_run_group_tests(tests, root_setup, root_teardown);

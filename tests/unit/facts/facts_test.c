@@ -183,6 +183,9 @@ static void a_wrong_trailer_makes_all_false(void **state)
 	saksi_buf_puts(&stream, "os\t-\ta\tb\n");
 	assert_int_equal(parse(&f), SAKSI_MALFORMED);
 	small();
+	saksi_buf_puts(&stream, "zz\t-\ta\tb\n"); /* of a section not yet closed */
+	assert_int_equal(parse(&f), SAKSI_MALFORMED);
+	small();
 	saksi_buf_puts(&stream, "x"); /* even without a newline */
 	assert_int_equal(parse(&f), SAKSI_MALFORMED);
 }

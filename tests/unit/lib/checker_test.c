@@ -87,6 +87,8 @@ static struct saksi_bytes prove(struct face *f, uint64_t index)
 
 static void test_proof(void **state)
 {
+	static const char roots[] = "quorum 1\nroot commission 8a88e3dd7409f195fd52db2"
+				    "d3cba5d72ca6709bf1d94121bf3748801b40f6f5c\n";
 	struct saksi_result r;
 	struct saksi_bytes p;
 	struct face f;
@@ -109,6 +111,13 @@ static void test_proof(void **state)
 	assert_int_equal(r.index, 0); /* nothing is told of what does not hold */
 	assert_int_equal(saksi_checker_proof(f.c, p.at, p.len - 5, NULL, 0, &r),
 			 SAKSI_IT_IS_FALSE);
+	/* who pins roots asks for statements, and that entry is none */
+	saksi_checker_free(f.c);
+	f.c = saksi_checker_new((const char *)f.m.policy_text.at, f.m.policy_text.len,
+				roots, strlen(roots), NULL);
+	assert_non_null(f.c);
+	assert_int_not_equal(saksi_checker_proof(f.c, p.at, p.len, NULL, 0, &r),
+			     SAKSI_IT_HOLDS);
 	face_end(&f);
 }
 
@@ -204,6 +213,11 @@ static void test_inclusion(void **state)
 	assert_int_equal(saksi_inclusion_holds(f.m.entries[4].at, f.m.entries[4].len, 4,
 					       11, path[0].b, SIZE_MAX, root.b),
 			 SAKSI_IT_IS_FALSE);
+	/* also where no path at all would do */
+	root = saksi_hash_leaf(f.m.entries[4]);
+	assert_int_equal(saksi_inclusion_holds(f.m.entries[4].at, f.m.entries[4].len, 0,
+					       1, path[0].b, SIZE_MAX, root.b),
+			 SAKSI_IT_IS_FALSE);
 	face_end(&f);
 }
 
@@ -223,6 +237,9 @@ static void test_begin(void **state)
 				      "quorum 1\nroot a\n", 16, why));
 	assert_non_null(strstr(why, "roots, line 2: "));
 	assert_null(saksi_checker_new(large, (1U << 20) + 1, NULL, 0, why));
+	assert_non_null(strstr(why, "1 MiB"));
+	assert_null(saksi_checker_new((const char *)m.policy_text.at, m.policy_text.len,
+				      large, (1U << 20) + 1, why));
 	assert_non_null(strstr(why, "1 MiB"));
 	saksi_checker_free(NULL);
 	free(large);

@@ -342,6 +342,18 @@ static void test_newer_and_limits(void **state)
 				     text_of(with("needs = sshd file\n", deep))};
 	assert_int_equal(saksi_rules_read(&f1, 1, &arena, &r, &f), SAKSI_MALFORMED);
 	assert_string_equal(f.what, "nested too deeply");
+	/* a list may hold so many values, and not one more */
+	for (int more = 0; more < 2; more++) {
+		(void)strcpy(deep, "in (v");
+		for (int i = 1; i < SAKSI_RULE_VALUES_MAX + more; i++)
+			(void)strcat(deep, ",v");
+		(void)strcat(deep, ")\n");
+		f1.text = text_of(with("default no = no\n", deep));
+		enum saksi_err err = saksi_rules_read(&f1, 1, &arena, &r, &f);
+		assert_int_equal(more == 1, err == SAKSI_MALFORMED);
+		if (more == 1)
+			assert_string_equal(f.what, "too many values in one list");
+	}
 	/* Every arena that is too small is told, none is overrun. */
 	for (size_t cap = 0; cap < 4096; cap += 16) {
 		uint8_t *room = saksi_arena_new(&arena, cap + 64, 1);
