@@ -22,15 +22,6 @@ struct saksi_seen {
 	uint64_t index1; /* index + 1; 0: free */
 };
 
-/* Callers that wait, one for each call of saksi_log_add. */
-struct saksi_job {
-	struct saksi_add *adds;
-	size_t count, taken, answered;
-	uint64_t since_us; /* when it came: saksi_meter_now */
-	pthread_cond_t done;
-	struct saksi_job *next;
-};
-
 /* 1. `lock` guards queue, state and the three flags below it, nothing else.
  * 2. What is marked "sequencer" is touched by the writer thread alone once it
  *    runs; "publisher" likewise; each has its own connection to state.db.
@@ -86,7 +77,7 @@ struct saksi_log {
 	pthread_mutex_t lock;
 	pthread_cond_t work, tick;
 	struct saksi_job *first, *last;
-	size_t queued;
+	size_t queued, wanted; /* the writer is woken when so many wait; 0: not */
 	bool started, stopping, drained;
 	struct saksi_log_state state;
 	bool stopped; /* only of the thread that stops */

@@ -92,6 +92,20 @@ struct saksi_add {
  * Safe from any thread after saksi_log_start. */
 SAKSI_MUST enum saksi_err saksi_log_add(struct saksi_log *l, struct saksi_add *adds,
 					size_t count);
+/* The same without a thread that waits.  All of *j and its adds are the log's
+ * until it calls `done`: once, when every add is answered, whatever the answers;
+ * then *j is the caller's again, and may be freed within `done`.  From the
+ * writer's thread, so `done` should be short; or from within this call, when the
+ * log takes nothing (BUSY) or was not started. */
+struct saksi_job {
+	struct saksi_add *adds; /* in */
+	size_t count;           /* in */
+	void (*done)(struct saksi_job *j);
+	size_t taken, answered; /* the log's */
+	uint64_t since_us;      /* the log's: when it came */
+	struct saksi_job *next;
+};
+void saksi_log_add_later(struct saksi_log *l, struct saksi_job *j);
 /* A signed receipt for an answered OK add, appended to out. */
 SAKSI_MUST enum saksi_err saksi_log_receipt(const struct saksi_log *l,
 					    const struct saksi_add *a,

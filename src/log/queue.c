@@ -1,8 +1,11 @@
 /* Callers that add wait in a queue; a writer thread takes what is there and
  * commits it together; a publisher thread publishes every interval.
  *
- * 1. A job lives on its caller's stack until all its adds are answered.
- * 2. After `stopping` no job enters; the writer ends when the queue is empty, then
+ * 1. A job is the log's until its last add is answered; whoever answers that has
+ *    nothing more to do with it once `done` is called.
+ * 2. `answered` is the writer's alone; the rest of a job is guarded by `lock` while
+ *    it is in the queue.
+ * 3. After `stopping` no job enters; the writer ends when the queue is empty, then
  *    `drained`, and the publisher ends after one more round. */
 #include <errno.h>
 #include <stdlib.h>
@@ -48,19 +51,17 @@ static enum saksi_err first_other(const struct saksi_add *adds, size_t count)
 	return SAKSI_OK;
 }
 
-static enum saksi_err busy(struct saksi_log *l, struct saksi_add *adds, size_t count,
-			   const char *reason)
+static void busy(struct saksi_log *l, struct saksi_job *j, const char *reason)
 {
-	for (size_t i = 0; i < count; i++) {
-		adds[i].err = SAKSI_BUSY;
-		adds[i].reason = reason;
-		saksi_log_count_add(&l->counts, &adds[i], 0, 0);
+	for (size_t i = 0; i < j->count; i++) {
+		j->adds[i].err = SAKSI_BUSY;
+		j->adds[i].reason = reason;
+		saksi_log_count_add(&l->counts, &j->adds[i], 0, 0);
 	}
-	return SAKSI_BUSY;
+	j->done(j);
 }
 
-static enum saksi_err add_here(struct saksi_log *l, struct saksi_add *adds,
-			       size_t count)
+static void add_here(struct saksi_log *l, struct saksi_add *adds, size_t count)
 {
 	for (size_t at = 0; at < count;) {
 		size_t n = 0, bytes = 0;
@@ -74,44 +75,73 @@ static enum saksi_err add_here(struct saksi_log *l, struct saksi_add *adds,
 		saksi_log_commit(l, l->taken, n);
 		at += n;
 	}
-	return first_other(adds, count);
 }
 
-static enum saksi_err add_queued(struct saksi_log *l, struct saksi_add *adds,
-				 size_t count)
+void saksi_log_add_later(struct saksi_log *l, struct saksi_job *j)
 {
-	struct saksi_job j = {
-	    .adds = adds, .count = count, .since_us = saksi_meter_now()};
-
+	j->taken = j->answered = 0;
+	j->since_us = saksi_meter_now();
+	j->next = NULL;
+	if (!l->started || j->count == 0) {
+		add_here(l, j->adds, j->count);
+		j->done(j);
+		return;
+	}
 	(void)pthread_mutex_lock(&l->lock);
-	if (l->stopping || (l->queued > 0 && l->queued + count > l->config.queue)) {
+	if (l->stopping || (l->queued > 0 && l->queued + j->count > l->config.queue)) {
 		bool stopping = l->stopping;
 
 		(void)pthread_mutex_unlock(&l->lock);
-		return busy(l, adds, count,
-			    stopping ? "the log is stopping: try again later"
-				     : "too many entries wait: try again later");
+		busy(l, j,
+		     stopping ? "the log is stopping: try again later"
+			      : "too many entries wait: try again later");
+		return;
 	}
-	condition(&j.done);
 	if (l->last != NULL)
-		l->last->next = &j;
+		l->last->next = j;
 	else
-		l->first = &j;
-	l->last = &j;
-	l->queued += count;
-	(void)pthread_cond_signal(&l->work);
-	while (j.answered < count)
-		(void)pthread_cond_wait(&j.done, &l->lock);
+		l->first = j;
+	l->last = j;
+	l->queued += j->count;
+	if (l->wanted > 0 && l->queued >= l->wanted) {
+		l->wanted = 0;
+		(void)pthread_cond_signal(&l->work);
+	}
 	(void)pthread_mutex_unlock(&l->lock);
-	(void)pthread_cond_destroy(&j.done);
-	return first_other(adds, count);
+}
+
+/* A caller that waits for its job. */
+struct waiting {
+	struct saksi_job job;
+	pthread_mutex_t lock;
+	pthread_cond_t answered;
+	bool done;
+};
+
+static void wake(struct saksi_job *j)
+{
+	struct waiting *w = (struct waiting *)j; /* its first member */
+
+	(void)pthread_mutex_lock(&w->lock);
+	w->done = true;
+	(void)pthread_cond_signal(&w->answered);
+	(void)pthread_mutex_unlock(&w->lock);
 }
 
 enum saksi_err saksi_log_add(struct saksi_log *l, struct saksi_add *adds, size_t count)
 {
-	if (count == 0)
-		return SAKSI_OK;
-	return l->started ? add_queued(l, adds, count) : add_here(l, adds, count);
+	struct waiting w = {.job = {.adds = adds, .count = count, .done = wake}};
+
+	(void)pthread_mutex_init(&w.lock, NULL);
+	(void)pthread_cond_init(&w.answered, NULL);
+	saksi_log_add_later(l, &w.job);
+	(void)pthread_mutex_lock(&w.lock);
+	while (!w.done)
+		(void)pthread_cond_wait(&w.answered, &w.lock);
+	(void)pthread_mutex_unlock(&w.lock);
+	(void)pthread_cond_destroy(&w.answered);
+	(void)pthread_mutex_destroy(&w.lock);
+	return first_other(adds, count);
 }
 
 /* ---- the writer */
@@ -151,36 +181,43 @@ static void write_batch(struct saksi_log *l, size_t n)
 				    now);
 }
 
+/* Waits until somebody is there, and a little longer for company.  The lock is
+ * held; false: nobody comes any more. */
+static bool gather(struct saksi_log *l)
+{
+	struct timespec until;
+
+	while (l->first == NULL && !l->stopping) {
+		l->wanted = 1;
+		(void)pthread_cond_wait(&l->work, &l->lock);
+	}
+	until = in_ms(l->config.gather_ms);
+	while (l->config.gather_ms > 0 && l->queued < l->config.batch && !l->stopping) {
+		l->wanted = l->config.batch;
+		if (pthread_cond_timedwait(&l->work, &l->lock, &until) != 0)
+			break;
+	}
+	l->wanted = 0;
+	return l->first != NULL;
+}
+
 static void *writer(void *ctx)
 {
 	struct saksi_log *l = ctx;
 
 	(void)pthread_mutex_lock(&l->lock);
-	for (;;) {
-		size_t n;
+	while (gather(l)) {
+		size_t n = take_batch(l);
 
-		while (l->first == NULL && !l->stopping)
-			(void)pthread_cond_wait(&l->work, &l->lock);
-		if (l->first == NULL)
-			break;
-		if (l->config.gather_ms > 0 && !l->stopping) {
-			struct timespec until = in_ms(l->config.gather_ms);
-
-			while (l->queued < l->config.batch && !l->stopping)
-				if (pthread_cond_timedwait(&l->work, &l->lock,
-							   &until) != 0)
-					break;
-		}
-		n = take_batch(l);
 		(void)pthread_mutex_unlock(&l->lock);
 		write_batch(l, n);
-		(void)pthread_mutex_lock(&l->lock);
 		for (size_t i = 0; i < n; i++) {
 			struct saksi_job *j = l->taken_of[i];
 
 			if (++j->answered == j->count)
-				(void)pthread_cond_signal(&j->done);
+				j->done(j);
 		}
+		(void)pthread_mutex_lock(&l->lock);
 	}
 	l->drained = true;
 	(void)pthread_cond_signal(&l->tick);

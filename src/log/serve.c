@@ -1,4 +1,5 @@
 /* The log over HTTP.  Spec: docs/formats/logdir.md, "Over HTTP". */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -50,29 +51,67 @@ static void line(struct saksi_reply *r, unsigned status, const char *text)
 	r->body = b;
 }
 
-static void add(struct saksi_log *l, const struct saksi_call *c, struct saksi_reply *r)
-{
-	struct saksi_add a = {.entry = c->body};
-	enum saksi_err err = saksi_log_add(l, &a, 1);
-	const char *receipt = saksi_call_query(c, "receipt");
+/* One POST /add, from the question to the answer. */
+struct posted {
+	struct saksi_job job; /* first: what `answer` is given */
+	struct saksi_add add;
+	struct saksi_log *log;
+	struct saksi_later *later;
+	bool receipt;
+};
 
-	if (err != SAKSI_OK) {
-		line(r, status_of(err, &a), a.reason);
+static void put_answer(const struct posted *p, struct saksi_reply *r)
+{
+	const struct saksi_add *a = &p->add;
+
+	if (a->err != SAKSI_OK) {
+		line(r, status_of(a->err, a), a->reason);
 		if (r->status == 503)
 			r->retry_after_s =
-			    err == SAKSI_BUSY ? BUSY_RETRY_S : DISK_RETRY_S;
+			    a->err == SAKSI_BUSY ? BUSY_RETRY_S : DISK_RETRY_S;
 		return;
 	}
 	r->status = 200;
 	r->content_type = "text/plain; charset=utf-8";
 	r->body = saksi_buf_growing(4096);
-	if (receipt != NULL && strcmp(receipt, "1") == 0) {
-		if (saksi_log_receipt(l, &a, &r->body) == SAKSI_OK)
+	if (p->receipt) {
+		if (saksi_log_receipt(p->log, a, &r->body) == SAKSI_OK)
 			return;
 		saksi_buf_clear(&r->body);
 	}
-	saksi_buf_put_decimal(&r->body, a.index);
+	saksi_buf_put_decimal(&r->body, a->index);
 	saksi_buf_puts(&r->body, "\n");
+}
+
+static void answer(struct saksi_job *j)
+{
+	struct posted *p = (struct posted *)j;
+	struct saksi_reply r;
+
+	saksi_reply_begin(&r);
+	r.open = true;
+	put_answer(p, &r);
+	saksi_later_reply(p->later, &r);
+	free(p);
+}
+
+/* Answered by the log's writer when the entry is on disk; no thread waits. */
+static void add(struct saksi_log *l, const struct saksi_call *c, struct saksi_reply *r)
+{
+	const char *receipt = saksi_call_query(c, "receipt");
+	struct posted *p = malloc(sizeof(*p));
+
+	if (p == NULL) {
+		line(r, 503, "out of memory");
+		r->retry_after_s = DISK_RETRY_S;
+		return;
+	}
+	*p = (struct posted){.job = {.adds = &p->add, .count = 1, .done = answer},
+			     .add = {.entry = c->body},
+			     .log = l,
+			     .receipt = receipt != NULL && strcmp(receipt, "1") == 0};
+	p->later = saksi_call_later(c);
+	saksi_log_add_later(l, &p->job);
 }
 
 static void addendum(struct saksi_log *l, const struct saksi_call *c,
