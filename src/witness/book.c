@@ -2,8 +2,8 @@
  * 1. WAL and synchronous=FULL: a COMMIT that answered OK survives a power cut.
  * 2. A transaction is begun IMMEDIATE: what was read in it still holds when it
  *    writes, also against another process.
- * 3. Every statement is prepared, run and finalised in one function: none is left
- *    half read, which would keep an old snapshot alive. */
+ * 3. Statements are prepared once and kept; each is run and reset in one function:
+ *    none is left half read, which would keep an old snapshot alive. */
 #include "witness/book.h"
 
 #include <errno.h>
@@ -12,7 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { VERSION = 1, APPLICATION = 0x53616b77, BUSY_MS = 5000, KEYS_MAX = 64 };
+enum {
+	VERSION = 1,
+	APPLICATION = 0x53616b77,
+	BUSY_MS = 5000,
+	KEYS_MAX = 64,
+	ASKED_MAX = 24 /* different statements in this file */
+};
 
 static const char schema[] =
     "PRAGMA application_id = 1398893431; PRAGMA user_version = 1;"
@@ -30,17 +36,45 @@ static const char schema[] =
 
 struct saksi_book {
 	sqlite3 *db;
+	struct {
+		const char *sql; /* a literal, known by its address */
+		sqlite3_stmt *q;
+	} asked[ASKED_MAX];
 };
 
 /* ---- running statements */
 
 static sqlite3_stmt *ask(struct saksi_book *b, const char *sql)
 {
-	sqlite3_stmt *q = NULL;
+	size_t i = 0;
 
-	if (sqlite3_prepare_v2(b->db, sql, -1, &q, NULL) != SQLITE_OK)
+	while (i < ASKED_MAX && b->asked[i].sql != NULL && b->asked[i].sql != sql)
+		i++;
+	if (i == ASKED_MAX)
 		return NULL;
-	return q;
+	if (b->asked[i].sql == NULL) {
+		if (sqlite3_prepare_v3(b->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
+				       &b->asked[i].q, NULL) != SQLITE_OK)
+			return NULL;
+		b->asked[i].sql = sql;
+	}
+	return b->asked[i].q;
+}
+
+/* What was bound is the caller's and does not outlive the call. */
+static void done(sqlite3_stmt *q)
+{
+	if (q == NULL)
+		return;
+	(void)sqlite3_reset(q);
+	(void)sqlite3_clear_bindings(q);
+}
+
+static void end(struct saksi_book *b)
+{
+	for (size_t i = 0; i < ASKED_MAX; i++)
+		(void)sqlite3_finalize(b->asked[i].q);
+	(void)sqlite3_close(b->db);
 }
 
 /* All bindings take a NULL statement, and fail later in `run` and `row`. */
@@ -71,7 +105,7 @@ static enum saksi_err run(sqlite3_stmt *q)
 	if (q == NULL)
 		return SAKSI_IO;
 	int rc = sqlite3_step(q);
-	(void)sqlite3_finalize(q);
+	done(q);
 	return rc == SQLITE_DONE ? SAKSI_OK : SAKSI_IO;
 }
 
@@ -111,7 +145,7 @@ static enum saksi_err number(struct saksi_book *b, const char *sql, int64_t *out
 
 	if (err == SAKSI_OK)
 		*out = sqlite3_column_int64(q, 0);
-	(void)sqlite3_finalize(q);
+	done(q);
 	return err == SAKSI_MISSING ? SAKSI_IO : err;
 }
 
@@ -155,7 +189,7 @@ enum saksi_err saksi_book_create(const char *file, struct saksi_bytes vkey,
 	if (err != SAKSI_OK)
 		(void)saksi_why_set(w, err, "%s: cannot be written: %s", file,
 				    b.db != NULL ? sqlite3_errmsg(b.db) : "no memory");
-	(void)sqlite3_close(b.db);
+	end(&b);
 	return err;
 }
 
@@ -177,7 +211,7 @@ static enum saksi_err check(struct saksi_book *b, const char *file, struct saksi
 				     file, (long long)version, VERSION);
 	sqlite3_stmt *q = ask(b, "PRAGMA quick_check(1)");
 	bool whole = row(q) == SAKSI_OK && saksi_bytes_is(column(q, 0), "ok");
-	(void)sqlite3_finalize(q);
+	done(q);
 	if (!whole)
 		return saksi_why_set(
 		    w, SAKSI_MALFORMED,
@@ -221,7 +255,7 @@ void saksi_book_close(struct saksi_book *b)
 {
 	if (b == NULL)
 		return;
-	(void)sqlite3_close(b->db);
+	end(b);
 	free(b);
 }
 
@@ -236,7 +270,7 @@ enum saksi_err saksi_book_vkey(struct saksi_book *b, struct saksi_buf *out)
 		saksi_buf_put(out, column(q, 0));
 		err = saksi_buf_check(out);
 	}
-	(void)sqlite3_finalize(q);
+	done(q);
 	return err == SAKSI_MISSING ? SAKSI_IO : err;
 }
 
@@ -259,7 +293,7 @@ static enum saksi_err add(struct saksi_book *b, struct saksi_bytes origin,
 	q = ask(b, "SELECT count(*) FROM key WHERE origin = ?");
 	put_text(q, 1, origin);
 	bool fits = row(q) == SAKSI_OK && sqlite3_column_int64(q, 0) <= KEYS_MAX;
-	(void)sqlite3_finalize(q);
+	done(q);
 	return fits ? SAKSI_OK : SAKSI_LIMIT;
 }
 
@@ -302,7 +336,7 @@ enum saksi_err saksi_book_keys(struct saksi_book *b, struct saksi_bytes origin,
 			break;
 		n++;
 	}
-	(void)sqlite3_finalize(q);
+	done(q);
 	if (err != SAKSI_MISSING)
 		return err;
 	if (n == 0)
@@ -346,7 +380,7 @@ enum saksi_err saksi_book_held(struct saksi_book *b, struct saksi_bytes origin,
 		*signed_utc = sqlite3_column_int64(q, 2);
 		err = column_hash(q, 1, &held->root);
 	}
-	(void)sqlite3_finalize(q);
+	done(q);
 	return err;
 }
 
@@ -401,7 +435,7 @@ enum saksi_err saksi_book_latest(struct saksi_book *b,
 		saksi_buf_put(out, column(q, 0));
 		err = saksi_buf_check(out);
 	}
-	(void)sqlite3_finalize(q);
+	done(q);
 	return err;
 }
 
@@ -434,7 +468,7 @@ enum saksi_err saksi_book_each_log(struct saksi_book *b,
 			break;
 		each(ctx, &l);
 	}
-	(void)sqlite3_finalize(q);
+	done(q);
 	return err == SAKSI_MISSING ? SAKSI_OK : err;
 }
 
@@ -468,6 +502,6 @@ enum saksi_err saksi_book_each_seen(struct saksi_book *b,
 			break;
 		each(ctx, &s);
 	}
-	(void)sqlite3_finalize(q);
+	done(q);
 	return err == SAKSI_MISSING ? SAKSI_OK : err;
 }

@@ -5,20 +5,25 @@
 
 enum { NOTE_MAX = 1 << 20 };
 
+static void decided(void *later, struct saksi_witness_answer *a)
+{
+	struct saksi_reply r;
+
+	saksi_reply_begin(&r);
+	r.status = a->status;
+	r.content_type = a->content_type;
+	r.body = a->body;
+	r.retry_after_s = a->status == 503 ? 10 : -1;
+	saksi_later_reply(later, &r);
+}
+
 static void add_checkpoint(struct saksi_witness *w, const struct saksi_call *c,
 			   struct saksi_reply *r)
 {
-	struct saksi_witness_answer a;
-
-	if (strcmp(c->method, "POST") != 0) {
+	if (strcmp(c->method, "POST") != 0)
 		saksi_serve_text(r, 405, "add-checkpoint takes a POST\n");
-		return;
-	}
-	saksi_witness_submit(w, c->body, &a);
-	r->status = a.status;
-	r->content_type = a.content_type;
-	r->body = a.body;
-	r->retry_after_s = a.status == 503 ? 10 : -1;
+	else
+		saksi_witness_submit_later(w, c->body, decided, saksi_call_later(c));
 }
 
 /* "/HASH/checkpoint" */

@@ -1,40 +1,17 @@
-/* Invariants
- * 1. A cosignature leaves this file only after saksi_book_commit gave OK for the
- *    transaction that wrote the checkpoint it is over: see cosign.
- * 2. `book` is used under `lock` alone; against other processes its transactions
- *    guard.
- * 3. What a request brings never outlives its own arena. */
-#include "witness/witness.h"
+#include "witness/inside.h"
 
 #include "base/text.h"
 #include "store/files.h"
-#include "witness/book.h"
-#include "witness/counts.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ARENA_CAP = 4 << 20, KEY_TEXT_MAX = 1024, PATH_ROOM = 4096 };
-
-struct saksi_witness {
-	pthread_mutex_t lock;
-	struct saksi_book *book;
-	struct saksi_witness_clock clock;
-	struct saksi_signer *signer;
-	struct saksi_vkey key;
-	char name[SAKSI_NAME_MAX + 1];
-	struct saksi_buf vkey;
-	struct saksi_witness_counts counts;
-	int lock_fd;
-};
-
-static const char *const evidence_names[] = {NULL, "root", "empty", "proof"};
+enum { PATH_ROOM = 4096 };
 
 /* ---- making one */
 
@@ -48,7 +25,7 @@ static bool state_path(const char *path, char out[PATH_ROOM])
 static enum saksi_err write_key(int dir, const struct saksi_vkey *k,
 				const struct saksi_signer *s, struct saksi_buf *vkey)
 {
-	char secret[KEY_TEXT_MAX], open[KEY_TEXT_MAX];
+	char secret[SAKSI_WITNESS_KEY_TEXT], open[SAKSI_WITNESS_KEY_TEXT];
 	struct saksi_buf b = saksi_buf_fixed(secret, sizeof secret);
 	struct saksi_buf v = saksi_buf_fixed(open, sizeof open);
 
@@ -72,7 +49,7 @@ static enum saksi_err write_key(int dir, const struct saksi_vkey *k,
 static enum saksi_err make_state(const char *path, int dir, const struct saksi_vkey *k,
 				 struct saksi_why *w)
 {
-	char file[PATH_ROOM], text[KEY_TEXT_MAX];
+	char file[PATH_ROOM], text[SAKSI_WITNESS_KEY_TEXT];
 	struct saksi_buf v = saksi_buf_fixed(text, sizeof text);
 
 	saksi_vkey_write(k, &v);
@@ -164,10 +141,10 @@ static enum saksi_err parse_key(struct saksi_witness *w, struct saksi_bytes text
 static enum saksi_err read_key(struct saksi_witness *w, int dir, const char *path,
 			       struct saksi_why *why)
 {
-	uint8_t room[KEY_TEXT_MAX];
+	uint8_t room[SAKSI_WITNESS_KEY_TEXT];
 	struct saksi_buf text = saksi_buf_fixed(room, sizeof room);
-	struct saksi_buf mine =
-	    saksi_buf_fixed((uint8_t[KEY_TEXT_MAX]){0}, KEY_TEXT_MAX);
+	struct saksi_buf mine = saksi_buf_fixed((uint8_t[SAKSI_WITNESS_KEY_TEXT]){0},
+						SAKSI_WITNESS_KEY_TEXT);
 	enum saksi_err err = saksi_file_read_secret(dir, "key", &text, why);
 
 	if (err == SAKSI_OK)
@@ -202,10 +179,16 @@ static enum saksi_err open_in(struct saksi_witness *w, const char *path, int dir
 					     path);
 	}
 	SAKSI_TRY(saksi_book_open(file, &w->book, why));
-	w->vkey = saksi_buf_growing(KEY_TEXT_MAX);
+	SAKSI_TRY(saksi_book_open(file, &w->look, why));
+	w->vkey = saksi_buf_growing(SAKSI_WITNESS_KEY_TEXT);
 	if (saksi_book_vkey(w->book, &w->vkey) != SAKSI_OK)
 		return saksi_why_set(why, SAKSI_IO, "%s: cannot be read", file);
-	return w->clock.now != NULL ? read_key(w, dir, path, why) : SAKSI_OK;
+	if (w->clock.now == NULL)
+		return SAKSI_OK;
+	SAKSI_TRY(read_key(w, dir, path, why));
+	if (saksi_witness_begin(w) != SAKSI_OK)
+		return saksi_why_set(why, SAKSI_NOMEM, "out of threads");
+	return SAKSI_OK;
 }
 
 enum saksi_err saksi_witness_open(const char *path,
@@ -228,6 +211,7 @@ enum saksi_err saksi_witness_open(const char *path,
 		return saksi_why_set(why, SAKSI_NOMEM, "out of memory");
 	}
 	(void)pthread_mutex_init(&w->lock, NULL);
+	(void)pthread_mutex_init(&w->look_lock, NULL);
 	w->lock_fd = -1;
 	if (clock != NULL)
 		w->clock = *clock;
@@ -245,11 +229,14 @@ void saksi_witness_close(struct saksi_witness *w)
 {
 	if (w == NULL)
 		return;
+	saksi_witness_end(w);
+	saksi_book_close(w->look);
 	saksi_book_close(w->book);
 	saksi_signer_free(w->signer);
 	saksi_buf_free(&w->vkey);
 	if (w->lock_fd >= 0)
 		(void)close(w->lock_fd);
+	(void)pthread_mutex_destroy(&w->look_lock);
 	(void)pthread_mutex_destroy(&w->lock);
 	free(w);
 }
@@ -257,16 +244,6 @@ void saksi_witness_close(struct saksi_witness *w)
 struct saksi_bytes saksi_witness_vkey(const struct saksi_witness *w)
 {
 	return saksi_buf_bytes(&w->vkey);
-}
-
-static void take(struct saksi_witness *w)
-{
-	(void)pthread_mutex_lock(&w->lock);
-}
-
-static void give(struct saksi_witness *w)
-{
-	(void)pthread_mutex_unlock(&w->lock);
 }
 
 /* What can stand in the first line of a checkpoint. */
@@ -301,184 +278,14 @@ enum saksi_err saksi_witness_add(struct saksi_witness *w, const char *vkey,
 	if (!origin_ok(name) || !saksi_text_utf8(name))
 		return saksi_why_set(why, SAKSI_BADARG,
 				     "this origin cannot stand in a checkpoint");
-	take(w);
+	(void)pthread_mutex_lock(&w->lock);
 	err = saksi_book_add(w->book, name, saksi_bytes_of(vkey), now_utc);
-	give(w);
+	(void)pthread_mutex_unlock(&w->lock);
 	if (err == SAKSI_LIMIT)
 		return saksi_why_set(why, err, "this log has 64 keys already");
 	if (err != SAKSI_OK)
 		return saksi_why_set(why, err, "state.db: cannot be written");
 	return SAKSI_OK;
-}
-
-/* ---- cosigning */
-
-static void answer(struct saksi_witness_answer *out, unsigned status, const char *text)
-{
-	out->status = status;
-	out->content_type = "text/plain; charset=utf-8";
-	out->body = saksi_buf_growing(1024);
-	saksi_buf_puts(&out->body, text);
-	saksi_buf_puts(&out->body, "\n");
-}
-
-static void answer_size(struct saksi_witness_answer *out, uint64_t size)
-{
-	out->status = 409;
-	out->content_type = "text/x.tlog.size";
-	out->body = saksi_buf_growing(64);
-	saksi_buf_put_decimal(&out->body, size);
-	saksi_buf_puts(&out->body, "\n");
-}
-
-/* The note to keep: text, the log's good lines, then ours when not empty. */
-static struct saksi_bytes note_of(const struct saksi_witness_ask *ask,
-				  struct saksi_bytes line, struct saksi_arena *a)
-{
-	size_t cap = ask->note.text.len + 1 + ask->log_lines.len + line.len;
-	struct saksi_buf b = saksi_buf_fixed(saksi_arena_new(a, cap, 1), cap);
-
-	if (b.at == NULL)
-		return (struct saksi_bytes){NULL, 0};
-	saksi_buf_put(&b, ask->note.text);
-	saksi_buf_puts(&b, "\n");
-	saksi_buf_put(&b, ask->log_lines);
-	saksi_buf_put(&b, line);
-	return saksi_buf_bytes(&b);
-}
-
-/* Within a transaction: write what is cosigned, and only then believe it. */
-static void cosign(struct saksi_witness *w, const struct saksi_witness_ask *ask,
-		   int64_t now, struct saksi_arena *a, struct saksi_witness_answer *out)
-{
-	struct saksi_buf line = saksi_buf_growing(KEY_TEXT_MAX);
-
-	saksi_note_cosign(ask->note.text, (uint64_t)now, &w->key, w->signer, &line);
-	struct saksi_bytes note = note_of(ask, saksi_buf_bytes(&line), a);
-	bool kept = !line.full && note.at != NULL &&
-		    saksi_book_put(w->book, &ask->point, now, note) == SAKSI_OK &&
-		    saksi_book_commit(w->book) == SAKSI_OK;
-	if (!kept) {
-		saksi_book_drop(w->book);
-		saksi_buf_free(&line);
-		answer(out, 503,
-		       "the state could not be written: nothing was cosigned");
-		return;
-	}
-	out->status = 200;
-	out->content_type = "text/plain; charset=utf-8";
-	out->body = line;
-}
-
-/* A refusal stands whether or not its evidence could be kept. */
-static void refuse(struct saksi_witness *w, const struct saksi_witness_ask *ask,
-		   const struct saksi_witness_verdict *v, struct saksi_arena *a)
-{
-	int64_t now = w->clock.now(w->clock.ctx);
-	struct saksi_bytes note = note_of(ask, (struct saksi_bytes){NULL, 0}, a);
-
-	if (v->evidence == SAKSI_EVIDENCE_NONE || note.at == NULL ||
-	    saksi_book_keep(w->book, &ask->point, evidence_names[v->evidence], now,
-			    note) != SAKSI_OK ||
-	    saksi_book_commit(w->book) != SAKSI_OK)
-		saksi_book_drop(w->book);
-}
-
-static void judge(struct saksi_witness *w, const struct saksi_witness_ask *ask,
-		  struct saksi_arena *a, struct saksi_witness_answer *out)
-{
-	struct saksi_witness_held held;
-	int64_t signed_utc = 0;
-	enum saksi_err err = saksi_book_begin(w->book);
-
-	if (err == SAKSI_OK) {
-		err = saksi_book_held(w->book, ask->point.origin, &held, &signed_utc);
-		if (err != SAKSI_OK)
-			saksi_book_drop(w->book);
-	}
-	if (err != SAKSI_OK) {
-		answer(out, 503, "the state cannot be read");
-		return;
-	}
-	struct saksi_witness_verdict v = saksi_witness_decide(ask, &held);
-	if (v.status != 200) {
-		refuse(w, ask, &v, a);
-		if (v.status == 409)
-			answer_size(out, held.size);
-		else
-			answer(out, v.status, v.says);
-		return;
-	}
-	/* Read within the transaction, so that times never go back in order of
-	 * signing either. */
-	int64_t now = w->clock.now(w->clock.ctx);
-	if (now <= 0 || now < signed_utc) {
-		saksi_book_drop(w->book);
-		answer(out, 503, "this witness's clock went back: nothing is cosigned");
-		return;
-	}
-	cosign(w, ask, now, a, out);
-}
-
-static void submit(struct saksi_witness *w, struct saksi_bytes body,
-		   struct saksi_arena *a, struct saksi_witness_answer *out)
-{
-	struct saksi_witness_ask ask;
-	struct saksi_fault f = {.what = "cannot be read"};
-	const struct saksi_vkey *keys = NULL;
-	size_t count = 0;
-	enum saksi_err err = saksi_witness_read(body, a, &ask, &f);
-
-	if (err != SAKSI_OK) {
-		answer(out, err == SAKSI_NOMEM ? 503 : 400, f.what);
-		return;
-	}
-	take(w);
-	err = saksi_book_keys(w->book, ask.point.origin, a, &keys, &count);
-	give(w);
-	if (err != SAKSI_OK) {
-		answer(out, err == SAKSI_MISSING ? 404 : 503,
-		       err == SAKSI_MISSING ? "this log is not known here"
-					    : "the state cannot be read");
-		return;
-	}
-	err = saksi_witness_trusts(&ask, keys, count, a);
-	if (err != SAKSI_OK) {
-		answer(out, err == SAKSI_NOMEM ? 503 : 403,
-		       err == SAKSI_NOMEM ? "no memory"
-					  : "not signed by a key trusted for this log");
-		return;
-	}
-	take(w);
-	judge(w, &ask, a, out);
-	give(w);
-}
-
-static void submit_whole(struct saksi_witness *w, struct saksi_bytes body,
-			 struct saksi_witness_answer *out)
-{
-	struct saksi_arena a;
-
-	*out = (struct saksi_witness_answer){0};
-	if (body.len > SAKSI_WITNESS_BODY_MAX) {
-		answer(out, 400, "the request is larger than allowed");
-		return;
-	}
-	if (w->clock.now == NULL || saksi_arena_map(&a, ARENA_CAP) != SAKSI_OK) {
-		answer(out, 503, "no memory");
-		return;
-	}
-	submit(w, body, &a, out);
-	saksi_arena_end(&a);
-}
-
-void saksi_witness_submit(struct saksi_witness *w, struct saksi_bytes body,
-			  struct saksi_witness_answer *out)
-{
-	uint64_t began = saksi_meter_now();
-
-	submit_whole(w, body, out);
-	saksi_witness_count(&w->counts, out->status, saksi_meter_now() - began);
 }
 
 struct saksi_witness_counts *saksi_witness_counts(struct saksi_witness *w)
@@ -492,9 +299,9 @@ enum saksi_err saksi_witness_latest(struct saksi_witness *w,
 				    const struct saksi_hash *origin_hash,
 				    struct saksi_buf *out)
 {
-	take(w);
-	enum saksi_err err = saksi_book_latest(w->book, origin_hash, out);
-	give(w);
+	(void)pthread_mutex_lock(&w->look_lock);
+	enum saksi_err err = saksi_book_latest(w->look, origin_hash, out);
+	(void)pthread_mutex_unlock(&w->look_lock);
 	return err;
 }
 
@@ -503,9 +310,9 @@ enum saksi_err saksi_witness_each_log(struct saksi_witness *w,
 						   const struct saksi_witness_log *l),
 				      void *ctx)
 {
-	take(w);
-	enum saksi_err err = saksi_book_each_log(w->book, each, ctx);
-	give(w);
+	(void)pthread_mutex_lock(&w->look_lock);
+	enum saksi_err err = saksi_book_each_log(w->look, each, ctx);
+	(void)pthread_mutex_unlock(&w->look_lock);
 	return err;
 }
 
@@ -514,16 +321,16 @@ enum saksi_err saksi_witness_each_seen(struct saksi_witness *w,
 						    const struct saksi_witness_seen *s),
 				       void *ctx)
 {
-	take(w);
-	enum saksi_err err = saksi_book_each_seen(w->book, each, ctx);
-	give(w);
+	(void)pthread_mutex_lock(&w->look_lock);
+	enum saksi_err err = saksi_book_each_seen(w->look, each, ctx);
+	(void)pthread_mutex_unlock(&w->look_lock);
 	return err;
 }
 
 enum saksi_err saksi_witness_signed(struct saksi_witness *w, int64_t *utc)
 {
-	take(w);
-	enum saksi_err err = saksi_book_signed(w->book, utc);
-	give(w);
+	(void)pthread_mutex_lock(&w->look_lock);
+	enum saksi_err err = saksi_book_signed(w->look, utc);
+	(void)pthread_mutex_unlock(&w->look_lock);
 	return err;
 }

@@ -9,9 +9,10 @@
  * can put back an old state.db can make it cosign a second history: never restore
  * it from a backup while the key is in use; make a new key.
  *
- * Order of every cosignature, in one transaction: read what is held -> decide ->
- * write the new state -> on disk -> only then does the answer leave.
- * Test: tests/unit/witness/{decide,witness,fault,http}_test.c */
+ * Order of every cosignature, in one transaction (often shared by several): read
+ * what is held -> decide -> write the new state -> on disk -> only then does the
+ * answer leave.
+ * Test: tests/unit/witness/{decide,witness,group,fault,http}_test.c */
 #ifndef SAKSI_WITNESS_WITNESS_H
 #define SAKSI_WITNESS_WITNESS_H
 
@@ -63,10 +64,18 @@ struct saksi_witness_answer {
 	const char *content_type; /* static */
 	struct saksi_buf body;
 };
-/* One add-checkpoint.  When status is 200 the new state is on disk.
+/* One add-checkpoint.  When status is 200 the new state is on disk.  Of two for the
+ * same log the one that came first is decided first.
  * Cost: one Ed25519 check and signature, one wait for the disk. */
 void saksi_witness_submit(struct saksi_witness *w, struct saksi_bytes body,
 			  struct saksi_witness_answer *out);
+/* The same without waiting for the disk: all requests that arrive meanwhile share
+ * one wait.  `done` is called exactly once, from this thread or another, also when
+ * the witness is closed meanwhile; it takes the answer's body over and must not
+ * call the witness.  `body` must live until then. */
+typedef void saksi_witness_done(void *ctx, struct saksi_witness_answer *a);
+void saksi_witness_submit_later(struct saksi_witness *w, struct saksi_bytes body,
+				saksi_witness_done *done, void *ctx);
 /* The latest note cosigned for the origin with this hash: with the log lines that
  * were verified and our cosignature.  Appends.  MISSING before the first. */
 SAKSI_MUST enum saksi_err saksi_witness_latest(struct saksi_witness *w,
