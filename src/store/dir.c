@@ -79,21 +79,33 @@ enum saksi_err saksi_dir_open(const char *path, int *dir)
 	return SAKSI_OK;
 }
 
+static enum saksi_err lock_now(int fd)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		if (errno != EINTR)
+			return errno == EWOULDBLOCK ? SAKSI_BUSY : SAKSI_IO;
+	return SAKSI_OK;
+}
+
 enum saksi_err saksi_dir_lock(int dir, const char *name, int *fd)
 {
+	enum saksi_err err;
 	int lock, keep;
 
 	lock = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (lock < 0)
 		return SAKSI_IO;
-	while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-		if (errno == EINTR)
-			continue;
-		keep = errno;
-		(void)close(lock);
-		errno = keep;
-		return keep == EWOULDBLOCK ? SAKSI_BUSY : SAKSI_IO;
+	err = lock_now(lock);
+	/* The file may be deleted below its holder, the folder not; but some file
+	 * systems lock no folders. */
+	if (err == SAKSI_OK && lock_now(dir) == SAKSI_BUSY)
+		err = SAKSI_BUSY;
+	if (err == SAKSI_OK) {
+		*fd = lock;
+		return SAKSI_OK;
 	}
-	*fd = lock;
-	return SAKSI_OK;
+	keep = errno;
+	(void)close(lock);
+	errno = keep;
+	return err;
 }

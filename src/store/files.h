@@ -42,8 +42,9 @@ SAKSI_MUST enum saksi_err saksi_file_read_secret(int dir, const char *name,
 SAKSI_MUST enum saksi_err saksi_dir_make(int dir, const char *path, unsigned mode);
 /* Opens a directory for use as `dir`.  IO, MISSING. */
 SAKSI_MUST enum saksi_err saksi_dir_open(const char *path, int *dir);
-/* Takes the lock file `name` in dir for this process; the lock ends with
- * close(*fd) or the process.  BUSY when another holds it. */
+/* Takes the lock file `name` in dir, and dir itself (whose lock outlives the file's
+ * deletion while `dir` is open), for this process; ends with close(*fd) and
+ * close(dir), or the process.  BUSY when another holds either.  IO. */
 SAKSI_MUST enum saksi_err saksi_dir_lock(int dir, const char *name, int *fd);
 
 #endif

@@ -243,6 +243,13 @@ static void a_lock_has_one_holder(void **state)
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
+	/* another process would open the folder anew, and find no lock file */
+	int folder = -1;
+	assert_int_equal(unlinkat(dir, "lock", 0), 0);
+	assert_int_equal(saksi_dir_open(root, &folder), SAKSI_OK);
+	assert_int_equal(saksi_dir_lock(folder, "lock", &other), SAKSI_BUSY);
+	assert_int_equal(other, -1);
+	(void)close(folder);
 	(void)close(fd);
 	assert_int_equal(saksi_dir_lock(dir, "lock", &fd), SAKSI_OK);
 	(void)close(fd);
