@@ -171,6 +171,10 @@ __attribute__((format(printf, 2, 0))) static void say(const struct saksi_cmd *c,
 	size_t len = n < 0                      ? 0
 		     : (size_t)n < sizeof(text) ? (size_t)n
 						: sizeof(text) - 1;
+	if (c != NULL && c->says != NULL) {
+		c->says(c->says_ctx, text);
+		return;
+	}
 	(void)fprintf(stderr, c != NULL ? "saksi %s: " : "saksi: ",
 		      c != NULL ? c->row->name : "");
 	saksi_cmd_text(stderr, (struct saksi_bytes){(const uint8_t *)text, len});

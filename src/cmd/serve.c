@@ -1,20 +1,16 @@
 /* The rows of "serve ..."; each run lives in a file of its own. */
 #include "cmd/serve.h"
+#include "cmd/serving.h"
 
-#define LISTEN                                                                         \
-	{                                                                              \
-		"--listen", "ADDR:PORT", "where to answer; port 0 picks one", true,    \
-		    false                                                              \
-	}
 #define END                                                                            \
 	{                                                                              \
 		NULL, NULL, NULL, false, false                                         \
 	}
 
-static const struct saksi_option dir_options[] = {LISTEN, END};
+static const struct saksi_option dir_options[] = {SAKSI_SERVING_OPTIONS, END};
 static const struct saksi_option site_options[] = {
     {"--trust", "DIR", "trust folder: policy, roots, limits", true, false},
-    LISTEN,
+    SAKSI_SERVING_OPTIONS,
     {"--url", "URL", "how the page says the log is reached", false, false},
     {"--state", "DIR", "where what was seen is remembered", false, false},
     {"--no-state", NULL, "neither compare with nor remember what was seen", false,

@@ -1,6 +1,10 @@
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "cmd/serve.h"
 #include "cmd/serving.h"
+#include "witness/counts.h"
 #include "witness/witness.h"
 
 #define CONNECTIONS 256
@@ -12,40 +16,60 @@ static int64_t now(void *ctx)
 	return saksi_time_now();
 }
 
-static int serve(struct saksi_cmd *c, struct saksi_witness *witness,
-		 const sigset_t *ends)
+static void metrics(void *ctx, struct saksi_metrics *m)
 {
-	struct saksi_server_limits limits = {.connections = CONNECTIONS,
-					     .body_max = SAKSI_WITNESS_BODY_MAX,
-					     .threads = THREADS};
-	const char *listen = saksi_cmd_option(c, "--listen");
-	struct saksi_server *server;
-	struct saksi_why w = {""};
-	enum saksi_err err = saksi_server_start(listen, &limits, saksi_witness_serve,
-						witness, &server, &w);
-
-	if (err == SAKSI_BADARG)
-		return saksi_cmd_usage(c, "--listen: %s", w.text);
-	if (err != SAKSI_OK)
-		return saksi_cmd_fail(c, err, &w);
-	saksi_serving_wait(c, server, listen, ends);
-	saksi_server_stop(server);
-	return SAKSI_EXIT_HOLDS;
+	saksi_witness_metrics(ctx, m);
 }
+
+static enum saksi_err health(void *ctx, struct saksi_why *w)
+{
+	return saksi_witness_health(ctx, saksi_time_now(), w);
+}
+
+static void oneline(void *ctx, char *out, size_t len)
+{
+	const struct saksi_witness_counts *n = saksi_witness_counts(ctx);
+	char when[SAKSI_TIME_TEXT_LEN + 1];
+	struct saksi_why w = {""};
+	int64_t at = 0;
+
+	if (saksi_witness_health(ctx, saksi_time_now(), &w) != SAKSI_OK) {
+		(void)snprintf(out, len, "%s", w.text);
+		return;
+	}
+	if (saksi_witness_signed(ctx, &at) != SAKSI_OK)
+		at = 0;
+	saksi_time_text(at, when);
+	(void)snprintf(out, len, "%" PRIu64 " cosigned since it began, last %s",
+		       atomic_load(&n->answers[0]), at > 0 ? when : "never");
+}
+
+static const struct saksi_serving_kind witness_kind = {metrics, health, NULL, oneline};
 
 int saksi_serve_witness(struct saksi_cmd *c)
 {
+	static const struct saksi_server_limits limits = {.connections = CONNECTIONS,
+							  .body_max =
+							      SAKSI_WITNESS_BODY_MAX,
+							  .threads = THREADS};
 	struct saksi_witness_clock clock = {now, NULL};
 	struct saksi_witness *witness;
+	struct saksi_serving v;
 	struct saksi_why w = {""};
-	sigset_t ends;
+	int code = saksi_serving_begin(&v, c, &witness_kind);
 
-	saksi_serving_begin(&ends);
+	if (code != SAKSI_EXIT_HOLDS)
+		return code;
 	enum saksi_err err =
 	    saksi_witness_open(saksi_cmd_arg(c, 0), &clock, &witness, &w);
-	if (err != SAKSI_OK)
-		return saksi_cmd_fail(c, err, &w);
-	int rc = serve(c, witness, &ends);
-	saksi_witness_close(witness);
-	return rc;
+	if (err == SAKSI_OK) {
+		v.ctx = witness;
+		code = saksi_serving_run(&v, &limits, saksi_witness_serve, witness);
+	} else {
+		code = saksi_cmd_fail(c, err, &w);
+	}
+	saksi_serving_end(&v);
+	if (err == SAKSI_OK)
+		saksi_witness_close(witness);
+	return code;
 }

@@ -1,6 +1,8 @@
 /* serve site: the public page beside the log's own files. */
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +18,7 @@
 
 #define PAGE_MAX ((size_t)64 << 20)
 #define FRESH_MS 2000
+#define ANSWERS ((size_t)SAKSI_BADARG + 1)
 
 /* Invariants: `pages` is what the last finished look drew; the lock is held to
  * read or replace it, and while looking, so one look runs at a time. */
@@ -28,6 +31,11 @@ struct serving {
 	struct saksi_buf pages[SAKSI_LANGS];
 	int64_t drawn_ms;
 	bool drawn;
+	/* For /metrics; any thread. */
+	_Atomic uint64_t looks[ANSWERS];
+	_Atomic int last;         /* what the last look answered; -1: none yet */
+	_Atomic int64_t last_utc; /* when; 0: none yet */
+	struct saksi_meter took;
 };
 
 static void draw(struct serving *v, const struct saksi_session *s, enum saksi_err err)
@@ -60,6 +68,8 @@ static void refresh(struct serving *v)
 {
 	struct saksi_session s;
 	int64_t now = saksi_time_ticks_ms();
+	uint64_t began = saksi_meter_now();
+	enum saksi_err err = SAKSI_MISSING;
 	int code;
 
 	if (v->drawn && now - v->drawn_ms < FRESH_MS)
@@ -67,12 +77,18 @@ static void refresh(struct serving *v)
 	code = saksi_session_begin(&s, v->cmd);
 	if (code == SAKSI_EXIT_HOLDS)
 		code = saksi_session_place(&s, v->log);
-	if (code == SAKSI_EXIT_HOLDS)
-		draw(v, &s, saksi_session_look(&s, false));
-	else /* an old page would still say that it holds */
+	if (code == SAKSI_EXIT_HOLDS) {
+		err = saksi_session_look(&s, false);
+		draw(v, &s, err);
+	} else { /* an old page would still say that it holds */
 		for (int lang = 0; lang < SAKSI_LANGS; lang++)
 			saksi_buf_free(&v->pages[lang]);
+	}
 	saksi_session_end(&s);
+	atomic_fetch_add(&v->looks[err], 1);
+	atomic_store(&v->last, (int)err);
+	atomic_store(&v->last_utc, saksi_time_now());
+	saksi_meter_add(&v->took, saksi_meter_now() - began, 1);
 	v->drawn_ms = saksi_time_ticks_ms();
 	v->drawn = true;
 }
@@ -128,27 +144,72 @@ static int open_dir(struct serving *v)
 	return saksi_cmd_fail(v->cmd, err, &w);
 }
 
-static int run(struct serving *v, const char *listen)
-{
-	static const struct saksi_server_limits limits = {0};
-	struct saksi_server *server = NULL;
-	struct saksi_why w = {{0}};
-	char url[128];
-	sigset_t ends;
-	enum saksi_err err;
+/* ---- how it is */
 
-	saksi_serving_begin(&ends);
-	err = saksi_server_start(listen, &limits, serve, v, &server, &w);
-	if (err != SAKSI_OK)
-		return saksi_cmd_fail(v->cmd, err, &w);
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u",
-		       saksi_server_port(server));
+static void metrics(void *ctx, struct saksi_metrics *m)
+{
+	struct serving *v = ctx;
+	int64_t at = atomic_load(&v->last_utc);
+
+	saksi_metrics_family(m, "saksi_site_looks_total", SAKSI_COUNTER,
+			     "Looks at the log, by what they came to.");
+	for (size_t i = 0; i < ANSWERS; i++) {
+		struct saksi_label one = {
+		    "answer", saksi_bytes_of(saksi_err_name((enum saksi_err)i))};
+
+		saksi_metrics_put(m, &one, 1, atomic_load(&v->looks[i]));
+	}
+	saksi_metrics_one(m, "saksi_site_look_timestamp_seconds", SAKSI_GAUGE,
+			  "When the log was last looked at, in seconds since 1970; 0: "
+			  "never.",
+			  at > 0 ? (uint64_t)at : 0);
+	saksi_metrics_family(m, "saksi_site_look_duration_seconds", SAKSI_HISTOGRAM,
+			     "Time of a look, with drawing the pages.");
+	saksi_metrics_put_meter(m, NULL, 0, &v->took);
+}
+
+/* A page that says what is wrong is what the site is for, but somebody should look. */
+static enum saksi_err health(void *ctx, struct saksi_why *w)
+{
+	struct serving *v = ctx;
+	int last = atomic_load(&v->last);
+
+	if (last <= SAKSI_OK)
+		return SAKSI_OK;
+	return saksi_why_set(w, (enum saksi_err)last, "the last look at the log: %s",
+			     saksi_err_name((enum saksi_err)last));
+}
+
+static void oneline(void *ctx, char *out, size_t len)
+{
+	struct serving *v = ctx;
+	uint64_t looks = 0;
+	int last = atomic_load(&v->last);
+
+	for (size_t i = 0; i < ANSWERS; i++)
+		looks += atomic_load(&v->looks[i]);
+	(void)snprintf(out, len, "%" PRIu64 " looks, last: %s", looks,
+		       last < 0 ? "none yet" : saksi_err_name((enum saksi_err)last));
+}
+
+static int run(struct serving *v)
+{
+	static const struct saksi_serving_kind kind = {metrics, health, NULL, oneline};
+	static const struct saksi_server_limits limits = {0};
+	struct saksi_serving s;
+	char url[128];
+	int code = saksi_serving_begin(&s, v->cmd, &kind);
+
+	if (code != SAKSI_EXIT_HOLDS)
+		return code;
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", s.port);
 	if (v->dir >= 0 && v->shown_url == v->log)
 		v->shown_url = url;
-	saksi_serving_wait(v->cmd, server, listen, &ends);
-	saksi_server_stop(server);
+	s.ctx = v;
+	code = saksi_serving_run(&s, &limits, serve, v);
+	saksi_serving_end(&s);
 	v->shown_url = v->log;
-	return SAKSI_EXIT_HOLDS;
+	return code;
 }
 
 /* A trust folder that cannot be read is told when it begins, not to visitors. */
@@ -163,7 +224,8 @@ static int check_trust(const struct saksi_cmd *c)
 
 int saksi_serve_site(struct saksi_cmd *c)
 {
-	struct serving v = {.cmd = c, .log = saksi_cmd_arg(c, 0), .dir = -1};
+	struct serving v = {
+	    .cmd = c, .log = saksi_cmd_arg(c, 0), .dir = -1, .last = -1};
 	const char *url = saksi_cmd_option(c, "--url");
 	int code;
 
@@ -174,7 +236,7 @@ int saksi_serve_site(struct saksi_cmd *c)
 	if (code == SAKSI_EXIT_HOLDS)
 		code = open_dir(&v);
 	if (code == SAKSI_EXIT_HOLDS)
-		code = run(&v, saksi_cmd_option(c, "--listen"));
+		code = run(&v);
 	for (int lang = 0; lang < SAKSI_LANGS; lang++)
 		saksi_buf_free(&v.pages[lang]);
 	if (v.dir >= 0)

@@ -24,6 +24,10 @@ struct saksi_cmd {
 	struct saksi_given *given; /* room for argc */
 	int arg_count, given_count;
 	bool json, help;
+	/* NULL: lines go to stderr as they are.  A server tells them as events. */
+	void (*says)(void *ctx, const char *text);
+	void *says_ctx;
+	struct saksi_why *failed; /* NULL, or where the last failure is kept */
 };
 
 /* Row i in table order, or NULL past the end. */
