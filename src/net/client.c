@@ -199,7 +199,8 @@ static void read_headers(struct flight *f)
 	    CURLHE_OK)
 		return;
 	(void)curl_easy_getinfo(f->easy, CURLINFO_RETRY_AFTER, &wait);
-	f->answer.retry_after_s = wait > 86400 ? 86400 : (long)wait;
+	/* A date that has passed comes as a number below zero. */
+	f->answer.retry_after_s = wait > 86400 ? 86400 : wait < 0 ? 0 : (long)wait;
 }
 
 static void conclude(struct flight *f, CURLcode code)
@@ -214,7 +215,7 @@ static void conclude(struct flight *f, CURLcode code)
 		say(a, SAKSI_IO, "no whole answer in time");
 	else if (code != CURLE_OK)
 		say(a, SAKSI_IO, curl_easy_strerror(code));
-	else if (a->status == 0)
+	else if (a->status < 100 || a->status > 999) /* libcurl reads any digits */
 		say(a, SAKSI_IO, "no HTTP answer");
 	if (a->err == SAKSI_OK)
 		return;

@@ -170,6 +170,7 @@ static void retry_after(void **state)
 	    {"Retry-After: 7\r\n", 7},
 	    {"Retry-After: 0\r\n", 0},
 	    {"Retry-After: 99999999\r\n", 86400},
+	    {"Retry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n", 0},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
