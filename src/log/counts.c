@@ -179,6 +179,9 @@ static void put_state(struct saksi_log *l, struct saksi_metrics *m)
 			  at > 0 ? (uint64_t)at : 0);
 	saksi_metrics_one(m, "saksi_log_publications_missed", SAKSI_GAUGE,
 			  "Publications in a row that came to nothing.", s.misses);
+	saksi_metrics_one(m, "saksi_log_quorum_missing", SAKSI_GAUGE,
+			  "1 when too few witnesses cosigned the last time.",
+			  atomic_load(&l->counts.last_round) == SAKSI_QUORUM);
 	saksi_metrics_one(m, "saksi_log_disk_refuses", SAKSI_GAUGE,
 			  "1 while entries are refused because the disk is full or "
 			  "broken.",
@@ -225,8 +228,9 @@ enum saksi_err saksi_log_health(struct saksi_log *l, struct saksi_why *w)
 				     "entries are refused: the disk of the log is full "
 				     "or broken");
 	if (s.misses >= MISSES)
-		return saksi_why_set(w, SAKSI_QUORUM, "not published (%u in a row): %s",
-				     s.misses, s.says.text);
+		return saksi_why_set(
+		    w, (enum saksi_err)atomic_load(&l->counts.last_round),
+		    "not published (%u in a row): %s", s.misses, s.says.text);
 	at = published_utc(l, &s);
 	if (at > 0 && now - at > (int64_t)l->config.recosign_s + SLACK_S)
 		return saksi_why_set(

@@ -15,6 +15,7 @@ enum saksi_log_stage { SAKSI_LOG_INTEGRATE, SAKSI_LOG_COSIGN, SAKSI_LOG_SHOW };
 struct saksi_log_counts {
 	_Atomic uint64_t answers[SAKSI_LOG_ANSWERS], repeats;
 	_Atomic uint64_t rounds[SAKSI_LOG_ANSWERS]; /* publications */
+	_Atomic int last_round;                     /* what the last one came to */
 	struct saksi_meter add, stage[SAKSI_LOG_STAGES];
 	_Atomic uint64_t (*voices)[SAKSI_VOICE_KINDS];
 	/* saksi_meter_now when the thread began what it is at; 0: it waits. */

@@ -239,6 +239,7 @@ static void told(struct saksi_log *l, enum saksi_err err, const struct saksi_why
 	bool changed;
 
 	atomic_fetch_add(&l->counts.rounds[err], 1);
+	atomic_store(&l->counts.last_round, (int)err);
 	(void)pthread_mutex_lock(&l->lock);
 	changed = strcmp(l->state.says.text, w->text) != 0 ||
 		  (err == SAKSI_OK) != (l->state.misses == 0);

@@ -23,6 +23,7 @@ enum sql {
 	APPEND,
 	NAME,
 	WALK,
+	WHEN,
 	HEAD,
 	SWAP,
 	SIGN,
@@ -45,6 +46,7 @@ static const char *const sql_text[SQLS] = {
     [WALK] = "SELECT first, count, body FROM batch WHERE first >= coalesce((SELECT "
 	     "max(first) FROM batch WHERE first <= ?1), 0) AND first < ?2 "
 	     "ORDER BY first",
+    [WHEN] = "SELECT time FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1",
     [HEAD] = "SELECT size, root, edge, staged, placed, time, note FROM tree",
     [SWAP] = "UPDATE tree SET size = ?1, root = ?2, edge = ?3, staged = ?4, "
 	     "placed = 0, time = ?5, note = ?8 WHERE size = ?6 AND root = ?7 AND ?1 <= "
@@ -332,6 +334,21 @@ enum saksi_err saksi_state_next(struct saksi_state *s, uint64_t *next)
 		*next = 0;
 	(void)sqlite3_reset(q);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SAKSI_OK : failed(s, rc);
+}
+
+enum saksi_err saksi_state_when(struct saksi_state *s, uint64_t index, int64_t *utc)
+{
+	sqlite3_stmt *q = use(s, WHEN);
+	int rc;
+
+	bind_u64(q, 1, index);
+	rc = sqlite3_step(q);
+	if (rc == SQLITE_ROW)
+		*utc = sqlite3_column_int64(q, 0);
+	(void)sqlite3_reset(q);
+	return rc == SQLITE_ROW    ? SAKSI_OK
+	       : rc == SQLITE_DONE ? SAKSI_MISSING
+				   : failed(s, rc);
 }
 
 static enum saksi_err append(struct saksi_state *s, const struct saksi_batch *b)

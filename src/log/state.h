@@ -36,6 +36,9 @@ struct saksi_batch {
 };
 /* The index the next entry gets. */
 SAKSI_MUST enum saksi_err saksi_state_next(struct saksi_state *s, uint64_t *next);
+/* When the entry at this index, less than that, was written.  MISSING: no entries. */
+SAKSI_MUST enum saksi_err saksi_state_when(struct saksi_state *s, uint64_t index,
+					   int64_t *utc);
 /* REFUSED: `first` is not the next index (somebody else wrote). */
 SAKSI_MUST enum saksi_err saksi_state_append(struct saksi_state *s,
 					     const struct saksi_batch *b);

@@ -85,9 +85,18 @@ static void begin(struct saksi_metrics *m, const char *end,
 	saksi_buf_puts(m->out, count > 0 ? "} " : " ");
 }
 
+/* 0.0025, 0.5, 10: without idle zeroes. */
 static void put_us(struct saksi_buf *out, uint64_t us)
 {
-	saksi_buf_printf(out, "%" PRIu64 ".%06" PRIu64, us / 1000000, us % 1000000);
+	char text[32];
+	int n = snprintf(text, sizeof text, "%" PRIu64 ".%06" PRIu64, us / 1000000,
+			 us % 1000000);
+
+	while (n > 0 && text[n - 1] == '0')
+		n--;
+	if (n > 0 && text[n - 1] == '.')
+		n--;
+	saksi_buf_put(out, (struct saksi_bytes){(const uint8_t *)text, (size_t)n});
 }
 
 void saksi_metrics_put(struct saksi_metrics *m, const struct saksi_label *labels,

@@ -95,7 +95,7 @@ $ timeout 5 saksi serve site log/public --trust nowhere --listen 127.0.0.1:0
 ! saksi serve site: nowhere: *
 ? 3
 $ timeout 5 saksi serve site log/public --trust trust --listen nonsense
-! saksi serve site: cannot listen on "nonsense": *
-? 3
+! saksi serve site: --listen: cannot listen on "nonsense": *
+? 2
 END
 finish
