@@ -1,0 +1,90 @@
+#!/bin/bash
+# Tessera's hammer writes to POST /add of our log and verifies all it reads while it
+# runs; meanwhile Tessera's fsck judges the growing log again and again.
+# shellcheck source=tests/interop/lib.sh
+. "$(dirname "$0")/lib.sh"
+judges=("Tessera's hammer" "Tessera's fsck, growing")
+build . github.com/transparency-dev/tessera/internal/hammer
+build ../judge/fsck .
+cd "$work"
+origin=interop.example/hammered
+goal=60000 writers=256 readers=8
+[ -z "$quick" ] || goal=8000
+
+# It tells what was wrong in lines of warning and ends well all the same; "pushback"
+# is our 503, which it is told to expect.
+complaints() { grep -E '^[WEF][0-9]' "$1" | grep -v 'requests received pushback' || :; }
+hammer() { # FILE URL ARGUMENTS...
+	local file=$1 url=$2
+	shift 2
+	code=0
+	"$bin/hammer" --show_ui=false --log_public_key="$(cat log.vkey)" --log_url="$url" \
+		--max_read_ops=2000 --num_readers_random=$readers --num_readers_full=$readers \
+		--http_timeout=10s "$@" >"$file" 2>&1 </dev/null || code=$?
+}
+fsck() { "$bin/fsck" --dir "$1" --vkey log.vkey --origin "$origin"; }
+
+saksi log init log --origin $origin --open --interval 200ms >log.vkey 2>said ||
+	saksi log init log --origin $origin --open --interval 1s >log.vkey
+entries 1 700 first
+saksi log add log first/* >/dev/null
+saksi log publish log >publish.out
+
+# The judges first: copies with one bit changed must not pass.
+judge=${judges[0]}
+damaged=0
+for tile in tile/0/000 tile/entries/001 tile/0/002.p/188; do
+	cp -a log/public copy
+	flip "copy/$tile"
+	judge=${judges[1]}
+	must 1 "fsck of a damaged $tile" fsck copy
+	judge=${judges[0]}
+	serve_files copy "served.$damaged"
+	hammer hammered.out "$served" --max_write_ops=0 --num_writers=0 --max_runtime=3s
+	stop "${pids[-1]}"
+	[ -n "$(complaints hammered.out)" ] || failed "it takes a damaged $tile"
+	rm -rf copy
+	damaged=$((damaged + 1))
+done
+
+start served.out "$SAKSI" serve log log --listen 127.0.0.1:0
+server=$!
+url=$(wait_for served.out '^listening on \(.*\)')
+judge=${judges[0]}
+started=$(date +%s%N)
+hammer hammer.out "$url" --max_write_ops=20000 --num_writers=$writers \
+	--leaf_write_goal=$goal --max_runtime=120s --dup_chance=0.1 &
+hammering=$!
+judge=${judges[1]}
+looks=0 last=0 grew=0
+while kill -0 $hammering 2>/dev/null; do
+	must 0 'fsck of the growing log' fsck log/public
+	now=$(sed -n 2p log/public/checkpoint)
+	[ "$now" -eq "$last" ] || grew=$((grew + 1))
+	last=$now looks=$((looks + 1))
+	sleep 0.3
+done
+took=$((($(date +%s%N) - started) / 1000000))
+judge=${judges[0]}
+wait $hammering || failed 'it did not end well'
+grep -q "Reached tree size goal of $((700 + goal))" hammer.out || {
+	tail -n 5 hammer.out
+	failed "it did not see $goal more entries"
+}
+said=$(complaints hammer.out)
+if [ -n "$said" ]; then
+	head -n 5 <<<"$said"
+	failed 'it complains'
+fi
+stop $server
+judge=${judges[1]}
+[ $grew -ge 2 ] || failed "the log did not grow between $looks looks"
+must 0 'fsck of the whole log' fsck log/public
+must 0 'log check' saksi log check log
+size=$(sed -n 2p log/public/checkpoint)
+[ "$size" -ge $((700 + goal)) ] || failed "$size entries are fewer than were acknowledged"
+flip log/public/tile/0/001
+must 1 'fsck of the whole log, damaged' fsck log/public
+echo "$((size - 700)) entries of the hammer in $took ms, $(grep -c pushback hammer.out || :) seconds with 503;" \
+	"fsck $looks times at $grew sizes; $damaged damaged copies refused by both first"
+verdicts
