@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cmd/key.h"
 #include "cmd/keyfile.h"
 #include "statement/envelope.h"
 #include "statement/statement.h"
@@ -253,6 +254,51 @@ static const struct saksi_option show_options[] = {
     {NULL, NULL, NULL, false, false},
 };
 
+/* ---- rotate */
+
+static int key_rotate(struct saksi_cmd *c)
+{
+	if (saksi_cmd_option(c, "--log") != NULL)
+		return saksi_key_change_run(c);
+	if (saksi_cmd_option(c, "--roots") != NULL ||
+	    saksi_cmd_option(c, "--new") != NULL ||
+	    saksi_cmd_option(c, "--box") != NULL)
+		return saksi_cmd_usage(c, "--log WHERE is needed: the log whose newest "
+					  "keys statement is to be changed");
+	if (saksi_cmd_arg_count(c) == 0)
+		return saksi_cmd_usage(c, "name an author and --log, or the folder of "
+					  "a log");
+	return saksi_key_log_run(c);
+}
+
+#define CHANGE_OPTIONS                                                                 \
+	{"--trust", "DIR", "trust folder to check that log with", false, false},       \
+	    {"--output", "FILE", "where it goes, or -o; else to stdout", false,        \
+	     false},                                                                   \
+	    {"--state", "DIR", "what was seen of logs before", false, false},          \
+	    {"--no-state", NULL, "remember nothing", false, false},                    \
+	    {"--now", "TIME", "judge and date as of this instant", false, false},      \
+	{                                                                              \
+		NULL, NULL, NULL, false, false                                         \
+	}
+static const struct saksi_option rotate_options[] = {
+    {"--log", "WHERE", "the log whose keys statement is to be changed", false, false},
+    {"--new", "HEX", "the author's new key, as 'key show --only key' prints it", false,
+     false},
+    {"--box", "HEX", "the author's new box key", false, false},
+    {"--roots", "FILE", "the roots that shall replace those in force", false, false},
+    {"--finish", NULL, "of a log's own key: let the old one go", false, false},
+    CHANGE_OPTIONS,
+};
+static const struct saksi_option revoke_options[] = {
+    {"--log", "WHERE", "the log whose keys statement is to be changed", true, false},
+    {"--from", "N", "the first entry that no longer counts", true, false},
+    {"--new", "HEX", "the author's new key; without it the author is named no more",
+     false, false},
+    {"--key", "HEX", "an older key of the author; else the one in force", false, false},
+    CHANGE_OPTIONS,
+};
+
 const struct saksi_command saksi_commands_key[] = {
     {"key new", "FILE", "make a key and print its public part",
      "FILE gets the secret, readable by its owner only, and is never overwritten: one "
@@ -265,5 +311,24 @@ const struct saksi_command saksi_commands_key[] = {
      "statements "
      "name it, keyid its SHA-256 as envelopes name it.",
      show_options, 1, 1, key_show},
+    {"key rotate", "[AUTHOR|LOGDIR]", "replace a key: an author's, the roots, a log's",
+     "With --log it writes the next keys statement of that log, with one change: "
+     "AUTHOR's key by --new, or all roots by --roots FILE (lines as in the trust "
+     "folder's roots). Roots in force sign it, each on a machine of their own, with "
+     "'saksi statement sign'; new roots need the quorum of the old and the quorum of "
+     "the new. 'saksi log add' puts it into the log; readers keep the roots file that "
+     "they have.\n\n"
+     "Without --log, LOGDIR is the folder of a log that is not being served, whose own "
+     "key is replaced under the same origin: from then on the old key and a new one "
+     "both sign. Give the new verifier key to witnesses ('saksi witness add') and "
+     "readers (a line 'log VKEY' more in their policy); when they have it, --finish "
+     "lets the old key go. A note signed by the old key tells latecomers.\n\n"
+     "A witness's key is never replaced: make a new witness.",
+     rotate_options, 0, 1, key_rotate},
+    {"key revoke", "AUTHOR", "say from where on a stolen key counts for nothing",
+     "Writes the next keys statement of the log, in which AUTHOR's key is revoked from "
+     "entry N on, also where the log has gone on since; it is never taken back. Signed "
+     "and added as by 'key rotate'.",
+     revoke_options, 1, 1, saksi_key_revoke_run},
     {NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

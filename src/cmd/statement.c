@@ -277,7 +277,7 @@ static void put_compact(struct saksi_bytes json, struct saksi_buf *out)
 }
 
 static int read_body(const struct saksi_cmd *c, struct saksi_arena *a,
-		     struct saksi_buf *out)
+		     struct saksi_statement *s, struct saksi_buf *out)
 {
 	const char *path = saksi_cmd_option(c, "--body");
 	struct saksi_buf text = saksi_buf_growing((size_t)1 << 20);
@@ -290,6 +290,9 @@ static int read_body(const struct saksi_cmd *c, struct saksi_arena *a,
 		if (err == SAKSI_OK && json->kind != SAKSI_JSON_OBJECT)
 			err = saksi_fault_set(&f, SAKSI_MALFORMED,
 					      "a body is a JSON object", 0, 0);
+		if (err == SAKSI_OK && s->kind == SAKSI_KIND_KEYS &&
+		    saksi_json_get(json, "roots") != NULL)
+			s->version = 2;
 		if (err == SAKSI_OK)
 			put_compact(saksi_buf_bytes(&text), out);
 		else
@@ -353,7 +356,7 @@ static int statement_new(struct saksi_cmd *c)
 	if (rc == SAKSI_EXIT_HOLDS && saksi_arena_map(&arena, ARENA_MAX) != SAKSI_OK)
 		rc = saksi_cmd_fail(c, SAKSI_NOMEM, NULL);
 	if (rc == SAKSI_EXIT_HOLDS)
-		rc = read_body(c, &arena, &body);
+		rc = read_body(c, &arena, &s, &body);
 	if (rc == SAKSI_EXIT_HOLDS)
 		rc = write_payload(c, &s, saksi_buf_bytes(&body), &arena);
 	saksi_buf_free(&body);

@@ -135,6 +135,10 @@ static void text_statements(const struct saksi_session *s)
 	    "  statements %llu hold, %llu false, %llu cannot be told, %llu revoked\n",
 	    (unsigned long long)r->holding, (unsigned long long)r->refused,
 	    (unsigned long long)r->unknown, (unsigned long long)r->revoked);
+	if (s->look.ledger.rotations > 0)
+		printf("  roots      replaced %llu times, last by entry %llu\n",
+		       (unsigned long long)s->look.ledger.rotations,
+		       (unsigned long long)s->look.ledger.rotated_at);
 	if (r->attached > 0)
 		printf("  attached   %llu, of these not served %llu, changed %llu; "
 		       "disclosures opened %llu\n",
@@ -187,6 +191,7 @@ static void json_statements(const struct saksi_session *s, struct saksi_jsonw *w
 	json_number(w, "attached_not_served", r->attached_gone);
 	json_number(w, "attached_changed", r->attached_false);
 	json_number(w, "disclosures_opened", r->opened);
+	json_number(w, "roots_replaced", s->look.ledger.rotations);
 	saksi_jsonw_close(w, '}');
 	saksi_jsonw_key(w, "alarms");
 	saksi_jsonw_open(w, '[');

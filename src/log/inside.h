@@ -37,6 +37,9 @@ struct saksi_log {
 	bool has_witness;
 	struct saksi_vkey key, receipt_key;
 	struct saksi_signer *signer, *receipt_signer;
+	struct saksi_vkey next_key; /* signs beside `key` while that is replaced ... */
+	struct saksi_signer *next_signer; /* ... NULL: it is not */
+	bool closed;                      /* for good: takes nothing, signs nothing */
 	struct saksi_cosign *cosign;
 	struct saksi_log_asker asker;
 	void (*tell)(void *ctx, const struct saksi_log_state *s);
@@ -118,6 +121,19 @@ SAKSI_MUST enum saksi_err saksi_log_integrate(struct saksi_log *l, int64_t now,
 					      struct saksi_why *w);
 SAKSI_MUST enum saksi_err saksi_log_show(struct saksi_log *l, int64_t now,
 					 struct saksi_why *w);
+/* h's checkpoint, signed by all keys there now are. */
+SAKSI_MUST enum saksi_err saksi_log_sign(struct saksi_log *l, struct saksi_head *h);
+
+/* rotate.c */
+/* A second key, and whether the log is closed. */
+SAKSI_MUST enum saksi_err saksi_log_open_years(struct saksi_log *l,
+					       struct saksi_why *w);
+/* For looking where the key itself is kept elsewhere: public/vkey. */
+SAKSI_MUST enum saksi_err saksi_log_open_vkey(struct saksi_log *l, struct saksi_why *w);
+/* Appends the note over `text` by all keys there now are. */
+SAKSI_MUST enum saksi_err saksi_log_say(const struct saksi_log *l,
+					struct saksi_bytes text,
+					struct saksi_buf *note);
 /* Reads public/checkpoint and checks our own signature on it.  MISSING: none, or
  * not by this key. */
 SAKSI_MUST enum saksi_err saksi_log_public_point(int pub, const struct saksi_vkey *key,

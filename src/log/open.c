@@ -446,7 +446,7 @@ static enum saksi_err lock(struct saksi_log *l, struct saksi_why *w)
 }
 
 /* All that is needed to look at a log. */
-static enum saksi_err open_looking(struct saksi_log *l, struct saksi_why *w)
+static enum saksi_err open_looking(struct saksi_log *l, bool only, struct saksi_why *w)
 {
 	enum saksi_err err = saksi_crypto_begin();
 
@@ -458,13 +458,17 @@ static enum saksi_err open_looking(struct saksi_log *l, struct saksi_why *w)
 	if (err != SAKSI_OK)
 		return saksi_why_set(w, err, "%s: %s", l->path, strerror(errno));
 	SAKSI_TRY(open_texts(l, w));
-	SAKSI_TRY(open_key(l, "key", "", &l->key, &l->signer, w));
+	err = open_key(l, "key", "", &l->key, &l->signer, w);
+	if (err == SAKSI_MISSING && only)
+		err = saksi_log_open_vkey(l, w);
+	SAKSI_TRY(err);
+	SAKSI_TRY(saksi_log_open_years(l, w));
 	return open_folders(l, w);
 }
 
 static enum saksi_err open_writing(struct saksi_log *l, struct saksi_why *w)
 {
-	SAKSI_TRY(open_looking(l, w));
+	SAKSI_TRY(open_looking(l, false, w));
 	SAKSI_TRY(lock(l, w));
 	SAKSI_TRY(open_key(l, "receipt.key", RECEIPT_NAME, &l->receipt_key,
 			   &l->receipt_signer, w));
@@ -524,7 +528,7 @@ enum saksi_err saksi_log_look(const char *path, struct saksi_log **out,
 
 	if (l == NULL)
 		return saksi_why_set(w, SAKSI_NOMEM, "%s: out of memory", path);
-	err = open_looking(l, w);
+	err = open_looking(l, true, w);
 	if (err == SAKSI_OK)
 		err = open_state(l, SAKSI_STATE_READ, &l->tree, w);
 	return opened(l, err, out);
@@ -547,6 +551,7 @@ void saksi_log_close(struct saksi_log *l)
 	saksi_cosign_free(l->cosign);
 	saksi_signer_free(l->signer);
 	saksi_signer_free(l->receipt_signer);
+	saksi_signer_free(l->next_signer);
 	saksi_arena_end(&l->texts);
 	saksi_arena_end(&l->ledger_arena);
 	saksi_buf_free(&l->body);

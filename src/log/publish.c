@@ -98,7 +98,7 @@ enum saksi_err saksi_log_recover(struct saksi_log *l, struct saksi_why *w)
 
 /* ---- steps 2 and 3 */
 
-static enum saksi_err sign(struct saksi_log *l, struct saksi_head *h)
+enum saksi_err saksi_log_sign(struct saksi_log *l, struct saksi_head *h)
 {
 	struct saksi_checkpoint point = {l->config.origin, h->size, h->root, {NULL, 0}};
 	struct saksi_buf note = saksi_buf_fixed(h->note, sizeof(h->note));
@@ -108,6 +108,8 @@ static enum saksi_err sign(struct saksi_log *l, struct saksi_head *h)
 	text = saksi_buf_bytes(&note);
 	saksi_buf_puts(&note, "\n");
 	saksi_note_sign(text, &l->key, l->signer, &note);
+	if (l->next_signer != NULL)
+		saksi_note_sign(text, &l->next_key, l->next_signer, &note);
 	h->note_len = note.len;
 	return saksi_buf_check(&note);
 }
@@ -139,7 +141,7 @@ static enum saksi_err grow(struct saksi_log *l, uint64_t to, int64_t now,
 	err = saksi_stage_write(l->staging, l->tree, l->grown, to, &next);
 	if (err != SAKSI_OK)
 		return files_failed(l, "staging", err, w);
-	SAKSI_TRY(sign(l, &next));
+	SAKSI_TRY(saksi_log_sign(l, &next));
 	SAKSI_TRY(swap(l, &next, w));
 	SAKSI_TRY(place(l, w));
 	tell_size(l);
@@ -212,8 +214,10 @@ enum saksi_err saksi_log_show(struct saksi_log *l, int64_t now, struct saksi_why
 	if (l->adrift)
 		SAKSI_TRY(saksi_log_recover(l, w));
 	SAKSI_TRY(place(l, w));
+	if (l->closed)
+		return SAKSI_OK; /* what was shown last stays */
 	if (l->head.note_len == 0)
-		SAKSI_TRY(sign(l, &l->head));
+		SAKSI_TRY(saksi_log_sign(l, &l->head));
 	if (l->has_witness)
 		err = ask(l, now, &note, w);
 	else

@@ -51,10 +51,11 @@ static enum saksi_err first_other(const struct saksi_add *adds, size_t count)
 	return SAKSI_OK;
 }
 
-static void busy(struct saksi_log *l, struct saksi_job *j, const char *reason)
+static void refuse(struct saksi_log *l, struct saksi_job *j, enum saksi_err err,
+		   const char *reason)
 {
 	for (size_t i = 0; i < j->count; i++) {
-		j->adds[i].err = SAKSI_BUSY;
+		j->adds[i].err = err;
 		j->adds[i].reason = reason;
 		saksi_log_count_add(&l->counts, &j->adds[i], 0, 0);
 	}
@@ -82,6 +83,12 @@ void saksi_log_add_later(struct saksi_log *l, struct saksi_job *j)
 	j->taken = j->answered = 0;
 	j->since_us = saksi_meter_now();
 	j->next = NULL;
+	if (l->closed) {
+		refuse(l, j, SAKSI_REFUSED,
+		       "this log is closed; its public file 'closing' names the one "
+		       "that goes on");
+		return;
+	}
 	if (!l->started || j->count == 0) {
 		add_here(l, j->adds, j->count);
 		j->done(j);
@@ -92,9 +99,9 @@ void saksi_log_add_later(struct saksi_log *l, struct saksi_job *j)
 		bool stopping = l->stopping;
 
 		(void)pthread_mutex_unlock(&l->lock);
-		busy(l, j,
-		     stopping ? "the log is stopping: try again later"
-			      : "too many entries wait: try again later");
+		refuse(l, j, SAKSI_BUSY,
+		       stopping ? "the log is stopping: try again later"
+				: "too many entries wait: try again later");
 		return;
 	}
 	if (l->last != NULL)

@@ -27,6 +27,7 @@ enum sql {
 	HEAD,
 	SWAP,
 	SIGN,
+	RENOTE,
 	PLACED,
 	SIGNED,
 	NAMED,
@@ -52,6 +53,7 @@ static const char *const sql_text[SQLS] = {
 	     "placed = 0, time = ?5, note = ?8 WHERE size = ?6 AND root = ?7 AND ?1 <= "
 	     "(SELECT first + count FROM batch ORDER BY first DESC LIMIT 1)",
     [SIGN] = "INSERT INTO signed (size, root, time) VALUES (?1, ?2, ?5)",
+    [RENOTE] = "UPDATE tree SET note = ?3 WHERE size = ?1 AND root = ?2",
     [PLACED] = "UPDATE tree SET placed = 1 WHERE size = ?",
     [SIGNED] = "SELECT size, root FROM signed WHERE size >= ? ORDER BY size LIMIT 1",
     [NAMED] = "SELECT received FROM addendum WHERE digest = ?",
@@ -499,6 +501,23 @@ enum saksi_err saksi_state_swap(struct saksi_state *s, const struct saksi_head *
 	SAKSI_TRY(saksi_buf_check(&s->edge));
 	SAKSI_TRY(begin(s, BEGIN));
 	return end(s, swap(s, old, next));
+}
+
+static enum saksi_err renote(struct saksi_state *s, const struct saksi_head *h)
+{
+	sqlite3_stmt *q = use(s, RENOTE);
+
+	bind_u64(q, 1, h->size);
+	bind_hash(q, 2, &h->root);
+	bind_bytes(q, 3, (struct saksi_bytes){h->note, h->note_len});
+	SAKSI_TRY(run(s, q));
+	return sqlite3_changes(s->db) == 1 ? SAKSI_OK : SAKSI_REFUSED;
+}
+
+enum saksi_err saksi_state_renote(struct saksi_state *s, const struct saksi_head *h)
+{
+	SAKSI_TRY(begin(s, BEGIN));
+	return end(s, renote(s, h));
 }
 
 enum saksi_err saksi_state_placed(struct saksi_state *s, uint64_t size)

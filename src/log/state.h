@@ -52,7 +52,7 @@ SAKSI_MUST enum saksi_err saksi_state_walk(struct saksi_state *s, uint64_t from,
 
 /* ---- the tree */
 
-#define SAKSI_LOG_NOTE_MAX 1024 /* bytes of a checkpoint signed by the log alone */
+#define SAKSI_LOG_NOTE_MAX 2048 /* bytes of a checkpoint signed by the log alone */
 struct saksi_head {
 	uint64_t size;
 	struct saksi_hash root;
@@ -73,6 +73,10 @@ SAKSI_MUST enum saksi_err saksi_state_swap(struct saksi_state *s,
 					   const struct saksi_head *old,
 					   const struct saksi_head *next,
 					   const struct saksi_frontier *edge);
+/* h->note in place of the note of the very same tree: it is signed by other keys.
+ * REFUSED: the newest tree is another. */
+SAKSI_MUST enum saksi_err saksi_state_renote(struct saksi_state *s,
+					     const struct saksi_head *h);
 /* The tree of this size is all under public/ now. */
 SAKSI_MUST enum saksi_err saksi_state_placed(struct saksi_state *s, uint64_t size);
 /* The smallest signed size >= at_least and its root.  MISSING: none. */
