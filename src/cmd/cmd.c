@@ -163,6 +163,13 @@ void saksi_cmd_text(FILE *out, struct saksi_bytes s)
 	}
 }
 
+/* For --json: main prints it as a document when the command itself printed none. */
+static void keep(const struct saksi_cmd *c, const char *text)
+{
+	if (c != NULL && c->failed != NULL)
+		(void)saksi_why_set(c->failed, SAKSI_OK, "%s", text);
+}
+
 __attribute__((format(printf, 2, 0))) static void say(const struct saksi_cmd *c,
 						      const char *format, va_list ap)
 {
@@ -171,6 +178,7 @@ __attribute__((format(printf, 2, 0))) static void say(const struct saksi_cmd *c,
 	size_t len = n < 0                      ? 0
 		     : (size_t)n < sizeof(text) ? (size_t)n
 						: sizeof(text) - 1;
+	keep(c, text);
 	if (c != NULL && c->says != NULL) {
 		c->says(c->says_ctx, text);
 		return;

@@ -1,9 +1,11 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/version.h"
 #include "cmd/table.h"
 #include "crypto/sign.h"
@@ -101,9 +103,31 @@ static int no_command(int argc, char *argv[])
 	return unknown_in_group(argv[0], argc > 1 ? argv[1] : NULL);
 }
 
+/* A command that failed before it had a result: why, as the result.  Whatever a
+ * command prints before it fails is its own document. */
+static void print_failed(int rc, const char *why)
+{
+	char room[2048];
+	struct saksi_buf b = saksi_buf_fixed(room, sizeof(room));
+	struct saksi_jsonw w = {&b, false};
+
+	if (__fpending(stdout) > 0)
+		return;
+	saksi_jsonw_open(&w, '{');
+	saksi_jsonw_key(&w, "error");
+	saksi_jsonw_str(
+	    &w, (struct saksi_bytes){(const uint8_t *)why,
+				     saksi_text_utf8_prefix(saksi_bytes_of(why))});
+	saksi_jsonw_key(&w, "exit");
+	saksi_jsonw_int(&w, rc);
+	saksi_jsonw_close(&w, '}');
+	(void)printf("%.*s\n", (int)b.len, (const char *)b.at);
+}
+
 static int run(const struct saksi_command *row, int argc, char *argv[])
 {
-	struct saksi_cmd c = {.row = row};
+	struct saksi_why failed = {""};
+	struct saksi_cmd c = {.row = row, .failed = &failed};
 	int rc = SAKSI_EXIT_UNKNOWN;
 	c.args = calloc((size_t)argc + 1, sizeof(*c.args));
 	c.given = calloc((size_t)argc + 1, sizeof(*c.given));
@@ -119,6 +143,8 @@ static int run(const struct saksi_command *row, int argc, char *argv[])
 	else
 		rc = row->run(&c);
 done:
+	if (c.json && !c.help && rc != SAKSI_EXIT_HOLDS && failed.text[0] != '\0')
+		print_failed(rc, failed.text);
 	free(c.args);
 	free(c.given);
 	return rc;

@@ -5,6 +5,7 @@
 const struct saksi_group saksi_groups[] = {
     {"everyone", saksi_commands_verify},
     {"everyone", saksi_commands_help},
+    {"operator", saksi_commands_status},
     {"operator", saksi_commands_key},
     {"operator", saksi_commands_statement},
     {"operator", saksi_commands_serve},
