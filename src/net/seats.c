@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#define PATIENCE_MS 5000 /* for an answer being taken, when all else is full */
+
 static void wait_ms(struct saksi_seats *s, long ms)
 {
 	struct timespec t;
@@ -98,6 +100,32 @@ struct saksi_guest saksi_guest_of(const struct sockaddr *a)
 	return g;
 }
 
+/* When few seats are left, whoever has asked longest without having asked a whole
+ * request loses his (then whoever has taken longest to take an answer): else those
+ * who sit still, from many addresses, would keep everybody out. */
+static void make_room(struct saksi_seats *s)
+{
+	int64_t now = saksi_time_ticks_ms();
+	struct saksi_seat *who = NULL;
+	size_t taken = 0;
+
+	for (size_t i = 0; i < s->high; i++) {
+		struct saksi_seat *e = &s->all[i];
+
+		taken += e->taken && !e->leaving;
+		if (!e->taken || e->leaving ||
+		    (e->answering && now - e->since_ms < PATIENCE_MS))
+			continue;
+		if (who == NULL || e->answering < who->answering ||
+		    (e->answering == who->answering && e->since_ms < who->since_ms))
+			who = e;
+	}
+	if (who == NULL || taken <= s->count - s->count / 8)
+		return;
+	who->leaving = true;
+	(void)shutdown(who->fd, SHUT_RDWR);
+}
+
 /* Seats of this guest; the first free one, or NULL. */
 static size_t look(struct saksi_seats *s, const struct saksi_guest *g,
 		   struct saksi_seat **unused)
@@ -145,6 +173,7 @@ struct saksi_seat *saksi_seat_take(struct saksi_seats *s, int fd,
 					    .guest = *g};
 		if (seat == &s->all[s->high])
 			s->high++;
+		make_room(s);
 	}
 	(void)pthread_mutex_unlock(&s->lock);
 	return seat;

@@ -21,7 +21,7 @@ struct saksi_guest {
 struct saksi_seat {
 	int64_t since_ms;
 	int fd;
-	bool taken, answering;
+	bool taken, answering, leaving;
 	struct saksi_guest guest;
 };
 struct saksi_seats {
@@ -43,7 +43,9 @@ void saksi_seats_end(struct saksi_seats *s);
 struct saksi_guest saksi_guest_of(const struct sockaddr *a);
 /* May this guest have one more?  Counts it as refused when not. */
 bool saksi_seat_free(struct saksi_seats *s, const struct saksi_guest *g);
-/* NULL when all are taken, or this guest has as many as it may. */
+/* NULL when all are taken, or this guest has as many as it may.  From seven eighths
+ * full on, each that comes makes the one leave that has sat longest without asking
+ * a whole request. */
 struct saksi_seat *saksi_seat_take(struct saksi_seats *s, int fd,
 				   const struct saksi_guest *g);
 /* All take a NULL seat. */
