@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cmd/log_add.h"
+#include "cmd/log_years.h"
 #include "log/log.h"
 #include "store/files.h"
 
@@ -117,6 +118,8 @@ static int run_init(struct saksi_cmd *c)
 				       "--limits judges statements; an open log takes "
 				       "any bytes");
 	rc = init_from(c, &n);
+	if (rc == SAKSI_EXIT_HOLDS && saksi_cmd_option(c, "--succeeds") != NULL)
+		rc = saksi_log_succeed_to(c, n.path, saksi_cmd_option(c, "--succeeds"));
 	return rc == SAKSI_EXIT_HOLDS ? print_new(c) : rc;
 }
 
@@ -256,6 +259,7 @@ static const struct saksi_option init_options[] = {
     {"--open", NULL, "anybody may add anything; no addenda", false, false},
     {"--policy", "FILE", "witnesses to ask and the quorum; default: none", false,
      false},
+    {"--succeeds", "WHERE", "the closed log it goes on from: URL or DIR", false, false},
     {"--batch", "N", "entries in one commit, at most; default 4096", false, false},
     {"--interval", "TIME", "between publications; default 1s", false, false},
     {NULL, NULL, NULL, false, false},
@@ -264,6 +268,12 @@ static const struct saksi_option add_options[] = {
     {"--addendum", "FILE", "an attachment that an entry names", false, true},
     {"--receipt", NULL, "print the log's signed receipt instead of the index", false,
      false},
+    {NULL, NULL, NULL, false, false},
+};
+static const struct saksi_option close_options[] = {
+    {"--successor", "VKEY", "verifier key of the log that goes on", false, false},
+    {"--url", "URL", "where that log is", false, false},
+    {"--now", "TIME", "date it as of this instant", false, false},
     {NULL, NULL, NULL, false, false},
 };
 static const struct saksi_option no_options[] = {{NULL, NULL, NULL, false, false}};
@@ -284,6 +294,22 @@ const struct saksi_command saksi_commands_log[] = {
      "Does once what 'serve log' does all the time. Exit code 4: signed, but too few "
      "witnesses cosigned; the older checkpoint stays.",
      no_options, 1, 1, run_publish},
+    {"log close", "DIR", "end a log for good",
+     "Publishes all that was added, then signs that this was the last tree, and who "
+     "goes on (public/closing). From then on DIR takes no entry and asks no witness; "
+     "readers no longer ask whether there is a newer tree, and a later one would prove "
+     "that the log lied. Go on serving it. It cannot be undone, and is not done when "
+     "too "
+     "few witnesses cosign the last tree (4).",
+     close_options, 1, 1, saksi_log_close_run},
+    {"log succeed", "DIR WHERE", "go on from a log that was closed",
+     "Signs that the new log in DIR goes on where the closed one at WHERE (URL or "
+     "folder) "
+     "ended (public/predecessor). When that one names a successor it must be this one: "
+     "make the new log first, close the old one with its verifier key, then say this. "
+     "As "
+     "'log init --succeeds' does where it names none.",
+     no_options, 2, 2, saksi_log_succeed_run},
     {"log check", "DIR", "derive everything again and say what differs",
      "Hashes all entries in DIR/state.db again and compares every checkpoint ever "
      "signed, every file under DIR/public and every addendum with them. Changes "

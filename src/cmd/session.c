@@ -49,10 +49,14 @@ static enum saksi_err remember(struct saksi_session *s, enum saksi_err err)
 	struct saksi_look *l = &s->look;
 
 	if (s->seen_dir < 0 || l->point != SAKSI_OK || l->growth != SAKSI_OK ||
+	    l->last == SAKSI_SPLIT || l->last == SAKSI_REFUSED ||
 	    l->statements == SAKSI_REFUSED || l->tree == SAKSI_REFUSED)
 		return err;
 	if (saksi_seen_store(s->seen_dir, l->judged.point.origin,
-			     saksi_buf_bytes(&l->note)) != SAKSI_OK)
+			     saksi_buf_bytes(&l->note)) != SAKSI_OK ||
+	    (l->closed &&
+	     saksi_seen_closing_store(s->seen_dir, l->judged.point.origin,
+				      saksi_buf_bytes(&l->closing_note)) != SAKSI_OK))
 		saksi_cmd_say(s->cmd,
 			      "warning: what was seen now could not be remembered");
 	return err;

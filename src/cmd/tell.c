@@ -76,10 +76,13 @@ static void tell_alarm(void *ctx, const struct saksi_alarm *a)
 size_t saksi_tell_alarms(const struct saksi_session *s, struct saksi_jsonw *w)
 {
 	struct telling t = {w, 0};
+	int64_t now = s->verifier.now_utc;
 
+	/* Nobody can say anything in a log after its end. */
+	if (s->look.closed && s->look.closing.time_utc < now)
+		now = s->look.closing.time_utc;
 	if (s->look.read_all)
-		saksi_ledger_alarms(&s->look.ledger, s->verifier.now_utc, tell_alarm,
-				    &t);
+		saksi_ledger_alarms(&s->look.ledger, now, tell_alarm, &t);
 	return t.count;
 }
 
@@ -104,6 +107,20 @@ static void text_signers(const struct saksi_session *s)
 	printf("%s\n", sep[0] == '\0' ? "by nobody" : "");
 }
 
+static void text_closing(const struct saksi_closing *k)
+{
+	char at[SAKSI_TIME_TEXT_LEN + 1];
+
+	saksi_time_text(k->time_utc, at);
+	printf("  latest     CLOSED since %s", at);
+	if (k->has_successor)
+		printf("; %.*s goes on", (int)k->successor.name.len,
+		       (const char *)k->successor.name.at);
+	printf("%s", k->url.len > 0 ? " at " : "");
+	saksi_cmd_text(stdout, k->url);
+	printf("\n");
+}
+
 static void text_point(const struct saksi_session *s)
 {
 	const struct saksi_look *l = &s->look;
@@ -114,7 +131,9 @@ static void text_point(const struct saksi_session *s)
 	       (int)l->judged.point.origin.len, (const char *)l->judged.point.origin.at,
 	       (unsigned long long)l->judged.point.size, hex);
 	text_signers(s);
-	if (s->verifier.policy->quorum < 0)
+	if (l->closed)
+		text_closing(&l->closing);
+	else if (s->verifier.policy->quorum < 0)
 		printf("  latest     not judged: the policy asks for no witness\n");
 	if (l->had_seen)
 		printf("  grown      from %llu entries seen before\n",
@@ -221,6 +240,8 @@ static void json_look(const struct saksi_session *s, const char *thing,
 		saksi_jsonw_key(&w, "root");
 		saksi_jsonw_hex(&w, saksi_hash_bytes(&l->judged.point.root));
 		json_signers(s, &w);
+		saksi_jsonw_key(&w, "closed");
+		saksi_jsonw_bool(&w, l->closed);
 		if (l->had_seen)
 			json_number(&w, "seen_size", l->seen_size);
 		saksi_jsonw_key(&w, "statements_judged");

@@ -10,6 +10,7 @@
 #include "merkle/tree.h"
 #include "note/receipt.h"
 #include "store/files.h"
+#include "verify/years.h"
 
 #define THING_MAX ((size_t)64 << 20)
 
@@ -106,17 +107,49 @@ static enum saksi_err run_proof(struct saksi_session *s, struct saksi_bytes text
 	return SAKSI_OK;
 }
 
+static bool begins(struct saksi_bytes text, const char *starts);
+
 static enum saksi_err run_evidence(struct saksi_session *s, struct saksi_bytes text,
 				   struct saksi_buf *says, struct saksi_fault *f)
 {
 	struct saksi_judged older, newer;
+	struct saksi_closing closing;
 
+	if (begins(text, "{\"version\":#,\"kind\":\"after-closing\"") ||
+	    begins(text, "{\"version\":#,\"kind\":\"two-closings\"")) {
+		SAKSI_TRY(saksi_verify_closing_lie(&s->verifier, text, &closing, f));
+		saksi_buf_puts(says, "proven: ");
+		saksi_buf_put(says, closing.origin);
+		saksi_buf_puts(says, begins(text, "{\"version\":#,\"kind\":\"two")
+					 ? " signed two different ends"
+					 : " went on after it had signed its end");
+		return SAKSI_OK;
+	}
 	SAKSI_TRY(saksi_verify_evidence(&s->verifier, text, &older, &newer, f));
 	saksi_buf_puts(says, "proven: ");
 	saksi_buf_put(says, older.point.origin);
 	saksi_buf_printf(says, " signed two histories, at %llu and %llu entries",
 			 (unsigned long long)older.point.size,
 			 (unsigned long long)newer.point.size);
+	return SAKSI_OK;
+}
+
+static enum saksi_err run_closing(struct saksi_session *s, struct saksi_bytes text,
+				  struct saksi_buf *says, struct saksi_fault *f)
+{
+	struct saksi_closing k;
+	char at[SAKSI_TIME_TEXT_LEN + 1];
+
+	SAKSI_TRY(saksi_verify_closing(&s->verifier, text, &k, NULL, f));
+	saksi_time_text(k.time_utc, at);
+	saksi_buf_put(says, k.origin);
+	saksi_buf_printf(says, " ended with %llu entries on %s",
+			 (unsigned long long)k.size, at);
+	if (k.has_successor) {
+		saksi_buf_puts(says, "; ");
+		saksi_vkey_write(&k.successor, says);
+		saksi_buf_puts(says, " goes on");
+	}
 	return SAKSI_OK;
 }
 
@@ -312,6 +345,9 @@ static const struct thing things[] = {
     {"receipt", "saksi/receipt/v", run_receipt},
     {"proof", "c2sp.org/tlog-proof@v", run_proof},
     {"evidence", "{\"version\":#,\"kind\":\"split-view\"", run_evidence},
+    {"evidence", "{\"version\":#,\"kind\":\"after-closing\"", run_evidence},
+    {"evidence", "{\"version\":#,\"kind\":\"two-closings\"", run_evidence},
+    {"closing", "saksi/closing/v", run_closing},
     {"openings", "{\"version\":#,\"audit\":", run_openings},
     {"entry", "{\"payload\":", run_entry},
     {"checkpoint", "", run_point},

@@ -71,8 +71,9 @@ static int verify_log(struct saksi_session *s, const char *thing)
 
 static int run_verify(struct saksi_cmd *c)
 {
-	static const char *const types[] = {"log",     "checkpoint", "entry",   "proof",
-					    "receipt", "openings",   "evidence"};
+	static const char *const types[] = {"log",      "checkpoint", "entry",
+					    "proof",    "receipt",    "openings",
+					    "evidence", "closing"};
 	const char *thing = saksi_cmd_arg(c, 0), *as = saksi_cmd_option(c, "--as");
 	struct saksi_session s;
 	bool known = as == NULL;
@@ -258,8 +259,8 @@ static int run_monitor(struct saksi_cmd *c)
 static const struct saksi_option verify_options[] = {
     TRUST_OPTION,
     {"--as", "TYPE",
-     "insist: log, checkpoint, entry, proof, receipt, openings, evidence", false,
-     false},
+     "insist: log, checkpoint, entry, proof, receipt, openings, evidence, closing",
+     false, false},
     {"--log", "WHERE", "the log that an entry or openings belong to: URL or DIR", false,
      false},
     {"--entry", "FILE", "the entry of a proof that does not carry it", false, false},

@@ -5,6 +5,7 @@
 
 #include "base/progress.h"
 #include "follow/seen.h"
+#include "follow/years.h"
 
 static enum saksi_err say(struct saksi_look *l, enum saksi_err err, const char *what)
 {
@@ -29,12 +30,15 @@ static enum saksi_err fetch(struct saksi_place *place, struct saksi_look *l)
 	return SAKSI_OK;
 }
 
-static enum saksi_err judge(const struct saksi_verifier *v, struct saksi_look *l)
+static enum saksi_err judge(const struct saksi_verifier *v, struct saksi_place *place,
+			    struct saksi_look *l)
 {
 	struct saksi_fault f = {0};
 
 	l->point = saksi_verify_point(v, saksi_buf_bytes(&l->note), &l->judged, &f);
-	if (l->point != SAKSI_OK)
+	if (l->point == SAKSI_REFUSED)
+		l->point = saksi_look_heir(v, place, l);
+	if (l->point != SAKSI_OK && l->why[0] == '\0')
 		(void)snprintf(l->why, sizeof(l->why), "checkpoint: %s",
 			       f.what != NULL ? f.what : saksi_err_name(l->point));
 	return l->point;
@@ -84,16 +88,39 @@ static enum saksi_err compare(const struct saksi_verifier *v, struct saksi_place
 	return err;
 }
 
+static enum saksi_err any_entry(void *ctx, uint64_t index, struct saksi_bytes entry)
+{
+	(void)ctx;
+	(void)index;
+	(void)entry;
+	return SAKSI_OK;
+}
+
+/* Every entry and every tile.  Where nobody's statements are judged, a full look
+ * still does it: entries that add up say nothing of the tiles that proofs are made
+ * from. */
+static enum saksi_err read_entries(const struct saksi_verifier *v,
+				   struct saksi_place *place, struct saksi_look *l)
+{
+	const struct saksi_checkpoint *p = &l->judged.point;
+
+	if (v->roots == NULL)
+		return saksi_source_entries(saksi_place_source(place), 0, p->size,
+					    p->size, &p->root, any_entry, NULL,
+					    &l->verified.walked);
+	saksi_ledger_begin(&l->ledger, v->arena, v->roots, &v->limits);
+	return saksi_verify_statements(v, saksi_place_source(place), &l->judged,
+				       &l->ledger, &l->verified);
+}
+
 static enum saksi_err walk(const struct saksi_verifier *v, struct saksi_place *place,
 			   struct saksi_look *l)
 {
 	struct saksi_verified *r = &l->verified;
 
-	if (v->roots == NULL)
+	if (v->roots == NULL && !l->full)
 		return SAKSI_OK;
-	saksi_ledger_begin(&l->ledger, v->arena, v->roots, &v->limits);
-	l->statements = saksi_verify_statements(v, saksi_place_source(place),
-						&l->judged, &l->ledger, r);
+	l->statements = read_entries(v, place, l);
 	if (l->statements == SAKSI_REFUSED) {
 		(void)snprintf(l->why, sizeof(l->why), "entry %llu: %s",
 			       (unsigned long long)r->walked.index, r->walked.what);
@@ -105,7 +132,7 @@ static enum saksi_err walk(const struct saksi_verifier *v, struct saksi_place *p
 		    (unsigned long long)r->walked.index, saksi_place_why(place));
 		return l->statements == SAKSI_MALFORMED ? SAKSI_REFUSED : l->statements;
 	}
-	l->read_all = true;
+	l->read_all = v->roots != NULL;
 	if (r->has_bad) {
 		(void)snprintf(l->why, sizeof(l->why), "entry %llu: %s",
 			       (unsigned long long)r->bad_index, r->bad);
@@ -152,7 +179,9 @@ static enum saksi_err rest(const struct saksi_verifier *v, struct saksi_place *p
 {
 	if (l->growth != SAKSI_OK)
 		return l->growth; /* cannot tell */
-	l->fresh = saksi_verify_fresh(v, &l->judged);
+	if (l->last != SAKSI_OK)
+		return l->last; /* an older tree than its last, or not readable here */
+	l->fresh = l->closed ? SAKSI_OK : saksi_verify_fresh(v, &l->judged);
 	if (l->fresh == SAKSI_MISSING && v->policy->quorum >= 0)
 		return say(
 		    l, SAKSI_MISSING,
@@ -182,11 +211,14 @@ enum saksi_err saksi_look_at(const struct saksi_verifier *v, struct saksi_place 
 	l->full = full;
 	l->evidence = saksi_buf_growing(4U << 20);
 	SAKSI_TRY(fetch(place, l));
-	if (judge(v, l) != SAKSI_OK && l->point != SAKSI_QUORUM)
+	if (judge(v, place, l) != SAKSI_OK && l->point != SAKSI_QUORUM)
 		return l->point;
 	l->growth = compare(v, place, seen_dir, l);
 	if (l->growth == SAKSI_SPLIT || l->growth == SAKSI_REFUSED)
 		return l->growth;
+	l->last = saksi_look_closing(v, place, seen_dir, l);
+	if (l->last == SAKSI_SPLIT || l->last == SAKSI_REFUSED)
+		return l->last;
 	SAKSI_TRY(l->point);
 	SAKSI_TRY(walk(v, place, l));
 	if (full)
@@ -198,4 +230,5 @@ void saksi_look_free(struct saksi_look *l)
 {
 	saksi_buf_free(&l->evidence);
 	saksi_buf_free(&l->note);
+	saksi_buf_free(&l->closing_note);
 }

@@ -3,6 +3,7 @@
 #define SAKSI_FOLLOW_LOOK_H
 
 #include "follow/open.h"
+#include "note/years.h"
 #include "verify/verify.h"
 
 struct saksi_look {
@@ -12,6 +13,7 @@ struct saksi_look {
 	enum saksi_err statements;  /* the walk over all entries */
 	enum saksi_err tree;        /* only with full, else OK */
 	enum saksi_err fresh;
+	enum saksi_err last; /* of a closed log: its last tree?  OK when not closed */
 	bool had_seen;
 	uint64_t seen_size;
 	struct saksi_verified verified;
@@ -19,6 +21,9 @@ struct saksi_look {
 	bool read_all; /* the ledger holds every entry: alarms can be told */
 	struct saksi_buf evidence; /* of a split view; saksi_look_free */
 	struct saksi_buf note;     /* the checkpoint as fetched */
+	bool closed; /* this is its last tree: nobody asks whether there is a newer */
+	struct saksi_closing closing; /* when closed ... */
+	struct saksi_buf closing_note; /* ... as fetched; else empty */
 	char why[320];             /* one line for the first thing that is not OK */
 	bool full;
 };

@@ -11,7 +11,7 @@
 #include "crypto/hash.h"
 #include "store/files.h"
 
-static enum saksi_err default_path(char *out, size_t len, struct saksi_why *w)
+enum saksi_err saksi_seen_path(char *out, size_t len, struct saksi_why *w)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	int n;
@@ -35,7 +35,7 @@ enum saksi_err saksi_seen_open(const char *path, int *dir, struct saksi_why *w)
 	enum saksi_err err;
 
 	if (path == NULL) {
-		SAKSI_TRY(default_path(own, sizeof(own), w));
+		SAKSI_TRY(saksi_seen_path(own, sizeof(own), w));
 		path = own;
 	}
 	err = saksi_dir_make(AT_FDCWD, path, 0700);
@@ -48,12 +48,12 @@ enum saksi_err saksi_seen_open(const char *path, int *dir, struct saksi_why *w)
 }
 
 /* Named by hash: an origin may hold any character. */
-static void name_of(struct saksi_bytes origin, char out[80])
+static void name_of(struct saksi_bytes origin, const char *end, char out[80])
 {
 	struct saksi_hash h = saksi_hash_of(origin);
 
 	saksi_text_to_hex(h.b, SAKSI_HASH_LEN, out);
-	memcpy(out + 64, ".seen", 6);
+	memcpy(out + 64, end, strlen(end) + 1);
 }
 
 enum saksi_err saksi_seen_load(int dir, struct saksi_bytes origin,
@@ -61,8 +61,26 @@ enum saksi_err saksi_seen_load(int dir, struct saksi_bytes origin,
 {
 	char name[80];
 
-	name_of(origin, name);
+	name_of(origin, ".seen", name);
 	return saksi_file_read(dir, name, true, note);
+}
+
+enum saksi_err saksi_seen_closing_load(int dir, struct saksi_bytes origin,
+				       struct saksi_buf *note)
+{
+	char name[80];
+
+	name_of(origin, ".closing", name);
+	return saksi_file_read(dir, name, true, note);
+}
+
+enum saksi_err saksi_seen_closing_store(int dir, struct saksi_bytes origin,
+					struct saksi_bytes note)
+{
+	char name[80];
+
+	name_of(origin, ".closing", name);
+	return saksi_file_replace(dir, name, note, 0600);
 }
 
 enum saksi_err saksi_seen_store(int dir, struct saksi_bytes origin,
@@ -70,6 +88,6 @@ enum saksi_err saksi_seen_store(int dir, struct saksi_bytes origin,
 {
 	char name[80];
 
-	name_of(origin, name);
+	name_of(origin, ".seen", name);
 	return saksi_file_replace(dir, name, note, 0600);
 }
