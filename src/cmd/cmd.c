@@ -1,5 +1,7 @@
 #include "cmd/cmd.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +9,9 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cmd/table.h"
+#include "store/files.h"
+
+#define OUTPUT_MAX (16U << 20)
 
 const struct saksi_option saksi_options_all[] = {
     {"--json", NULL, "results on stdout as JSON", false, false},
@@ -229,6 +234,35 @@ int saksi_cmd_fault(const struct saksi_cmd *c, const char *file, enum saksi_err 
 	return saksi_err_exit(err);
 }
 
+int saksi_cmd_output(const struct saksi_cmd *c, const char *path,
+		     struct saksi_bytes data)
+{
+	struct saksi_buf b = saksi_buf_growing(OUTPUT_MAX);
+	struct saksi_jsonw w = {&b, false};
+
+	errno = 0;
+	if (path != NULL &&
+	    saksi_file_replace(AT_FDCWD, path, data, 0644) != SAKSI_OK) {
+		saksi_cmd_say(c, "%s: could not be written: %s", path, strerror(errno));
+		return SAKSI_EXIT_UNKNOWN;
+	}
+	if (!saksi_cmd_json(c)) {
+		if (path == NULL)
+			(void)fwrite(data.at, 1, data.len, stdout);
+		return SAKSI_EXIT_HOLDS;
+	}
+	saksi_jsonw_open(&w, '{');
+	saksi_jsonw_key(&w, path != NULL ? "output" : "base64");
+	if (path != NULL)
+		saksi_jsonw_cstr(&w, path);
+	else
+		saksi_jsonw_base64(&w, data);
+	saksi_jsonw_close(&w, '}');
+	(void)printf("%.*s\n", (int)b.len, (const char *)b.at);
+	saksi_buf_free(&b);
+	return SAKSI_EXIT_HOLDS;
+}
+
 /* ---- reading the words behind a command's name */
 
 static const struct saksi_option *option_in(const struct saksi_option *list,
@@ -309,6 +343,9 @@ static int check_needed(const struct saksi_cmd *c)
 int saksi_cmd_read(struct saksi_cmd *c, int argc, char *const argv[])
 {
 	bool options = true;
+	/* Also a failure to read the words is told as a document. */
+	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+		c->json = c->json || strcmp(argv[i], "--json") == 0;
 	for (int i = 0; i < argc; i++) {
 		if (options && strcmp(argv[i], "--") == 0) {
 			options = false;

@@ -75,6 +75,12 @@ __attribute__((format(printf, 2, 3))) int saksi_cmd_usage(const struct saksi_cmd
  * move the cursor or turn the line around come out as \xNN. */
 void saksi_cmd_text(FILE *out, struct saksi_bytes s);
 
+/* A result that is a file: written to `path` (mode 0644), with --json told as
+ * {"output":PATH}; path NULL: to stdout, with --json as {"base64":...}.  A
+ * saksi_exit; what is wrong is said. */
+int saksi_cmd_output(const struct saksi_cmd *c, const char *path,
+		     struct saksi_bytes data);
+
 /* Each file of this room that has commands exports its rows, ended by a row
  * whose name is NULL; cmd/table.c lists them. */
 extern const struct saksi_command saksi_commands_key[], saksi_commands_statement[],

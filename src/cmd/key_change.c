@@ -154,15 +154,10 @@ static int tell_next(const struct saksi_session *s, const struct wanted *w,
 		     struct saksi_bytes text)
 {
 	const struct saksi_cmd *c = s->cmd;
-	const char *path = saksi_cmd_option(c, "--output");
+	int rc = saksi_cmd_output(c, saksi_cmd_option(c, "--output"), text);
 
-	errno = 0;
-	if (path == NULL) {
-		(void)fwrite(text.at, 1, text.len, stdout);
-	} else if (saksi_file_replace(AT_FDCWD, path, text, 0644) != SAKSI_OK) {
-		saksi_cmd_say(c, "%s: could not be written: %s", path, strerror(errno));
-		return SAKSI_EXIT_UNKNOWN;
-	}
+	if (rc != SAKSI_EXIT_HOLDS)
+		return rc;
 	name_roots(c, "the roots in force", &s->look.ledger.roots);
 	if (w->author == NULL)
 		name_roots(c, "the new roots", &w->roots);

@@ -130,16 +130,7 @@ static int read_open(const struct saksi_cmd *c, const char *path, struct read *r
 
 static int write_result(const struct saksi_cmd *c, struct saksi_bytes text)
 {
-	const char *path = saksi_cmd_option(c, "--output");
-	errno = 0;
-	if (path == NULL) {
-		(void)fwrite(text.at, 1, text.len, stdout);
-		return SAKSI_EXIT_HOLDS;
-	}
-	if (saksi_file_replace(AT_FDCWD, path, text, 0644) == SAKSI_OK)
-		return SAKSI_EXIT_HOLDS;
-	saksi_cmd_say(c, "%s: could not be written: %s", path, strerror(errno));
-	return SAKSI_EXIT_UNKNOWN;
+	return saksi_cmd_output(c, saksi_cmd_option(c, "--output"), text);
 }
 
 /* ---- statement new */

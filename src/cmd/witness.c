@@ -58,6 +58,8 @@ static int run_add(struct saksi_cmd *c)
 	saksi_witness_close(witness);
 	if (err == SAKSI_BADARG || err == SAKSI_MALFORMED)
 		return saksi_cmd_usage(c, "%s", w.text);
+	if (err == SAKSI_OK && saksi_cmd_json(c))
+		(void)printf("{\"added\":true}\n");
 	return err == SAKSI_OK ? SAKSI_EXIT_HOLDS : saksi_cmd_fail(c, err, &w);
 }
 
