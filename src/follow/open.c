@@ -56,8 +56,12 @@ static enum saksi_err from_url(struct saksi_place *p, const char *path,
 	r.url = (const char *)url.at;
 	r.max = (out->grow == NULL ? out->cap : out->max) - out->len;
 	err = saksi_client_do(p->client, &r, &a);
-	if (err == SAKSI_OK && a.status != 200)
-		err = a.status == 404 || a.status == 410 ? SAKSI_MISSING : SAKSI_IO;
+	/* "Not there" comes with a page of any length, also one above r.max. */
+	if ((err == SAKSI_OK || err == SAKSI_LIMIT) &&
+	    (a.status == 404 || a.status == 410))
+		err = SAKSI_MISSING;
+	else if (err == SAKSI_OK && a.status != 200)
+		err = SAKSI_IO;
 	if (err == SAKSI_OK) {
 		saksi_buf_put(out, saksi_buf_bytes(&a.body));
 		err = saksi_buf_check(out);

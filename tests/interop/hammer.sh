@@ -8,8 +8,8 @@ build . github.com/transparency-dev/tessera/internal/hammer
 build ../judge/fsck .
 cd "$work"
 origin=interop.example/hammered
-goal=60000 writers=256 readers=8
-[ -z "$quick" ] || goal=8000
+goal=100000 rate=20000 writers=256 readers=8
+[ -z "$quick" ] || goal=20000 rate=5000
 
 # It tells what was wrong in lines of warning and ends well all the same; "pushback"
 # is our 503, which it is told to expect.
@@ -24,35 +24,62 @@ hammer() { # FILE URL ARGUMENTS...
 }
 fsck() { "$bin/fsck" --dir "$1" --vkey log.vkey --origin "$origin"; }
 
-saksi log init log --origin $origin --open --interval 200ms >log.vkey 2>said ||
-	saksi log init log --origin $origin --open --interval 1s >log.vkey
+saksi log init log --origin $origin --open --interval 1s >log.vkey
+cp -a log fork
 entries 1 700 first
 saksi log add log first/* >/dev/null
 saksi log publish log >publish.out
 
-# The judges first: copies with one bit changed must not pass.
-judge=${judges[0]}
+# The judges first.  One bit of any tile is for fsck to find: the hammer's readers,
+# for all its documentation says, check signatures, growth and the form of bundles.
 damaged=0
 for tile in tile/0/000 tile/entries/001 tile/0/002.p/188; do
 	cp -a log/public copy
 	flip "copy/$tile"
 	judge=${judges[1]}
 	must 1 "fsck of a damaged $tile" fsck copy
-	judge=${judges[0]}
-	serve_files copy "served.$damaged"
-	hammer hammered.out "$served" --max_write_ops=0 --num_writers=0 --max_runtime=3s
-	stop "${pids[-1]}"
-	[ -n "$(complaints hammered.out)" ] || failed "it takes a damaged $tile"
 	rm -rf copy
 	damaged=$((damaged + 1))
 done
+judge=${judges[0]}
+cp -a fork other
+entries 1 900 lies 'a lie'
+saksi log add other lies/* >/dev/null
+saksi log publish other >publish.out
+lie() { # FILE COMMAND...: to a copy of the log, one second after the hammer began
+	local file=$1
+	shift
+	rm -rf copy
+	cp -a log/public copy
+	serve_files copy "served.$file"
+	(
+		sleep 1
+		"$@"
+	) &
+	hammer "$file" "$served" --max_write_ops=0 --num_writers=0 --max_runtime=4s
+	stop "${pids[-1]}"
+	if [ "$file" = 'no lie' ]; then
+		[ -z "$(complaints "$file")" ] || failed 'it complains of a sound log'
+	else
+		[ -n "$(complaints "$file")" ] || failed "it takes a log with $file"
+		damaged=$((damaged + 1))
+	fi
+}
+nothing() { :; }
+cut_bundle() { truncate -s -1 copy/tile/entries/000; }
+bad_signature() { flip copy/checkpoint $(($(stat -c %s copy/checkpoint) - 20)); }
+another_history() { cp -a other/public/. copy/; }
+lie 'no lie' nothing
+lie 'a cut bundle' cut_bundle
+lie 'a bad signature' bad_signature
+lie 'another history' another_history
 
 start served.out "$SAKSI" serve log log --listen 127.0.0.1:0
 server=$!
 url=$(wait_for served.out '^listening on \(.*\)')
 judge=${judges[0]}
 started=$(date +%s%N)
-hammer hammer.out "$url" --max_write_ops=20000 --num_writers=$writers \
+hammer hammer.out "$url" --max_write_ops=$rate --num_writers=$writers \
 	--leaf_write_goal=$goal --max_runtime=120s --dup_chance=0.1 &
 hammering=$!
 judge=${judges[1]}
@@ -86,5 +113,5 @@ size=$(sed -n 2p log/public/checkpoint)
 flip log/public/tile/0/001
 must 1 'fsck of the whole log, damaged' fsck log/public
 echo "$((size - 700)) entries of the hammer in $took ms, $(grep -c pushback hammer.out || :) seconds with 503;" \
-	"fsck $looks times at $grew sizes; $damaged damaged copies refused by both first"
+	"fsck $looks times at $grew sizes; $damaged damaged copies and lies refused first"
 verdicts

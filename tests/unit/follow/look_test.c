@@ -134,6 +134,38 @@ static void test_answers(void **state)
 	stage_end(&s);
 }
 
+/* A full look reads the tiles, too: proofs are made from them, and entries that add
+ * up say nothing of them. */
+static void test_full(void **state)
+{
+	static const struct saksi_bytes none;
+	struct saksi_tile t = {0, 0, 9};
+	char path[SAKSI_TILE_PATH_LEN], full[256], why[320];
+	struct saksi_buf tile = saksi_buf_growing(1U << 10);
+	struct stage s;
+
+	(void)state;
+	stage_begin(&s, 9);
+	put_log(&s.m, s.dir, mem_point(&s.m, 9, NOON));
+	assert_int_equal(look(&s, none, why), SAKSI_OK);
+	saksi_tile_path(&t, path);
+	CHECK(mem_get(&s.m, path, &tile) == SAKSI_OK);
+	for (size_t i = 0; i < tile.len; i += 16) {
+		tile.at[i] ^= 1;
+		put_file(s.dir, path, saksi_buf_bytes(&tile));
+		assert_int_equal(look(&s, none, why), SAKSI_REFUSED);
+		tile.at[i] ^= 1;
+	}
+	put_file(s.dir, path, saksi_buf_bytes(&tile));
+	assert_int_equal(look(&s, none, why), SAKSI_OK);
+	(void)snprintf(full, sizeof(full), "%s/%s", s.dir, path);
+	CHECK(unlink(full) == 0);
+	assert_int_equal(look(&s, none, why), SAKSI_MISSING);
+	assert_non_null(strstr(why, "tile/0/000"));
+	saksi_buf_free(&tile);
+	stage_end(&s);
+}
+
 static void test_split(void **state)
 {
 	struct stage s;
@@ -185,6 +217,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_answers),
+	    cmocka_unit_test(test_full),
 	    cmocka_unit_test(test_split),
 	    cmocka_unit_test(test_seen),
 	};
