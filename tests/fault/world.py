@@ -98,9 +98,12 @@ def gone(p):
 
 def saksi(*args, prefix=(), **how):
     """Runs one command to its end: (exit code, stdout, stderr)."""
-    p = subprocess.run([*map(str, prefix), SAKSI, *map(str, args)], text=True,
-                       stdin=subprocess.DEVNULL, capture_output=True,
-                       timeout=how.pop("timeout", 60), **how)
+    try:
+        p = subprocess.run([*map(str, prefix), SAKSI, *map(str, args)], text=True,
+                           stdin=subprocess.DEVNULL, capture_output=True,
+                           timeout=how.pop("timeout", 30), **how)
+    except subprocess.TimeoutExpired:
+        return -1, "", "it did not end\n"
     return p.returncode, p.stdout, p.stderr
 
 
