@@ -291,10 +291,10 @@ static void *publisher(void *ctx)
 {
 	struct saksi_log *l = ctx;
 	struct rounds r = {-1, 0, 0};
+	struct timespec until = in_ms(0);
 	bool first = true, last = false;
 
 	for (; !last; first = false) {
-		struct timespec until = in_ms(l->config.interval_ms);
 		uint64_t acknowledged;
 
 		(void)pthread_mutex_lock(&l->lock);
@@ -304,6 +304,8 @@ static void *publisher(void *ctx)
 		last = l->drained;
 		acknowledged = l->state.acknowledged;
 		(void)pthread_mutex_unlock(&l->lock);
+		/* From start to start: a slow disk must not stretch the interval. */
+		until = in_ms(l->config.interval_ms);
 		if (last)
 			r.retry_ms = 0;
 		publish_round(l, &r, acknowledged);

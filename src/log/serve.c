@@ -89,7 +89,6 @@ static void answer(struct saksi_job *j)
 	struct saksi_reply r;
 
 	saksi_reply_begin(&r);
-	r.open = true;
 	put_answer(p, &r);
 	saksi_later_reply(p->later, &r);
 	free(p);

@@ -19,7 +19,7 @@
 #define FLUSH_AT (1U << 20)
 #define BUNDLE_MAX ((size_t)SAKSI_TILE_WIDTH * (2 + SAKSI_ENTRY_MAX))
 #define NAME_LEN (20 + 1 + 2 * SAKSI_HASH_LEN + 1)
-#define FEW 32 /* files that are made durable one by one */
+#define FEW 48 /* files that are made durable one by one */
 
 static void stage_name(const struct saksi_head *h, char out[NAME_LEN])
 {
@@ -265,40 +265,91 @@ static enum saksi_err next_record(int fd, char path[SAKSI_TILE_PATH_LEN], uint8_
 	return SAKSI_OK;
 }
 
-static enum saksi_err place_one(int pub, const char *path, struct saksi_bytes data,
-				bool durable)
-{
-	char folder[SAKSI_TILE_PATH_LEN];
-	enum saksi_err err = durable ? saksi_file_replace(pub, path, data, 0644)
-				     : saksi_file_place(pub, path, data, 0644);
+/* What was placed and is not durable yet: a few files and their folders one by
+ * one, each folder once; many together by one wait for the whole disk. */
+struct placed {
+	int pub, count;
+	bool many;
+	char at[FEW][SAKSI_TILE_PATH_LEN];
+};
 
-	if (err != SAKSI_IO || errno != ENOENT)
-		return err;
-	memcpy(folder, path, strlen(path) + 1);
-	*strrchr(folder, '/') = '\0';
-	SAKSI_TRY(saksi_dir_make(pub, folder, 0755));
-	return durable ? saksi_file_replace(pub, path, data, 0644)
-		       : saksi_file_place(pub, path, data, 0644);
+static enum saksi_err sync_path(int pub, const char *path, int flags)
+{
+	int fd = openat(pub, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | flags);
+	enum saksi_err err;
+	int keep;
+
+	if (fd < 0)
+		return SAKSI_IO;
+	err = fsync(fd) == 0 ? SAKSI_OK : SAKSI_IO;
+	keep = errno;
+	(void)close(fd);
+	errno = keep;
+	return err;
 }
 
-/* A few files one by one; many together, then one wait for the whole disk. */
+static bool folder_before(const struct placed *p, int i)
+{
+	size_t len = (size_t)(strrchr(p->at[i], '/') - p->at[i]) + 1;
+
+	for (int k = 0; k < i; k++)
+		if (strncmp(p->at[k], p->at[i], len) == 0 &&
+		    strchr(p->at[k] + len, '/') == NULL)
+			return true;
+	return false;
+}
+
+static enum saksi_err sync_placed(struct placed *p)
+{
+	if (p->many)
+		return saksi_dir_sync(p->pub);
+	for (int i = 0; i < p->count; i++)
+		SAKSI_TRY(sync_path(p->pub, p->at[i], 0));
+	for (int i = 0; i < p->count; i++) {
+		char folder[SAKSI_TILE_PATH_LEN];
+
+		if (folder_before(p, i))
+			continue;
+		memcpy(folder, p->at[i], strlen(p->at[i]) + 1);
+		*strrchr(folder, '/') = '\0';
+		SAKSI_TRY(sync_path(p->pub, folder, O_DIRECTORY));
+	}
+	return SAKSI_OK;
+}
+
+static enum saksi_err place_one(struct placed *p, const char *path,
+				struct saksi_bytes data)
+{
+	enum saksi_err err = saksi_file_place(p->pub, path, data, 0644);
+
+	if (err == SAKSI_IO && errno == ENOENT) {
+		char folder[SAKSI_TILE_PATH_LEN];
+
+		memcpy(folder, path, strlen(path) + 1);
+		*strrchr(folder, '/') = '\0';
+		SAKSI_TRY(saksi_dir_make(p->pub, folder, 0755));
+		err = saksi_file_place(p->pub, path, data, 0644);
+	}
+	if (err == SAKSI_OK && p->count < FEW)
+		memcpy(p->at[p->count++], path, strlen(path) + 1);
+	else if (err == SAKSI_OK)
+		p->many = true;
+	return err;
+}
+
 static enum saksi_err place_all(int fd, int pub, uint8_t *data)
 {
 	char path[SAKSI_TILE_PATH_LEN], first[sizeof(FIRST) - 1];
-	size_t len, count = 0;
+	struct placed p = {.pub = pub};
 	enum saksi_err err;
+	size_t len;
 
 	if (read_exactly(fd, first, sizeof(first)) != SAKSI_OK ||
 	    memcmp(first, FIRST, sizeof(first)) != 0)
 		return SAKSI_MALFORMED;
-	while ((err = next_record(fd, path, data, &len)) == SAKSI_OK) {
-		struct saksi_bytes bytes = {data, len};
-
-		SAKSI_TRY(place_one(pub, path, bytes, count++ < FEW));
-	}
-	if (err != SAKSI_MISSING)
-		return err;
-	return count > FEW ? saksi_dir_sync(pub) : SAKSI_OK;
+	while ((err = next_record(fd, path, data, &len)) == SAKSI_OK)
+		SAKSI_TRY(place_one(&p, path, (struct saksi_bytes){data, len}));
+	return err == SAKSI_MISSING ? sync_placed(&p) : err;
 }
 
 enum saksi_err saksi_stage_place(int staging, int pub, const struct saksi_head *h)

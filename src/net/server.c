@@ -26,6 +26,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* For one request's head and one answer's; the library clears all of it for each
+ * request, so more costs time with every call. */
+#define CONNECTION_BYTES 8192
 #define DRAIN_MS 10000
 #define GOODBYE_MS 2000 /* for the 503s of those that were left */
 #define SPARE 128       /* descriptors for files, databases and the library */
@@ -59,7 +62,7 @@ struct saksi_later {
 	size_t pairs_len;
 	struct saksi_buf body;
 	size_t swallowed;
-	bool begun, promised;
+	bool begun, promised, post;
 	atomic_int turn;
 	atomic_uint refs;
 	struct saksi_reply reply;
@@ -160,20 +163,26 @@ static struct MHD_Response *response_of(struct saksi_reply *r, uint64_t *len)
 	return m;
 }
 
-static void put_headers(struct MHD_Response *m, const struct saksi_reply *r)
+/* What a browser does with it matters for what it may be asked to fetch or show:
+ * the answer to a POST is neither cached nor a page, unless it says so. */
+static void put_headers(struct MHD_Response *m, const struct saksi_reply *r, bool post)
 {
 	char seconds[24];
+	bool page =
+	    r->content_type != NULL && strncmp(r->content_type, "text/html", 9) == 0;
 
 	(void)MHD_add_response_header(m, "X-Content-Type-Options", "nosniff");
-	(void)MHD_add_response_header(m, "Referrer-Policy", "no-referrer");
 	if (r->content_type != NULL)
 		(void)MHD_add_response_header(m, "Content-Type", r->content_type);
-	if (r->content_type != NULL && strncmp(r->content_type, "text/html", 9) == 0)
+	if (page) {
+		(void)MHD_add_response_header(m, "Referrer-Policy", "no-referrer");
 		(void)MHD_add_response_header(m, "Content-Security-Policy",
 					      page_policy);
-	(void)MHD_add_response_header(m, "Cache-Control",
-				      r->cache_control != NULL ? r->cache_control
-							       : "no-store");
+	}
+	if (r->cache_control != NULL || !post)
+		(void)MHD_add_response_header(
+		    m, "Cache-Control",
+		    r->cache_control != NULL ? r->cache_control : "no-store");
 	if (r->open)
 		(void)MHD_add_response_header(m, "Access-Control-Allow-Origin", "*");
 	if (r->status == 405)
@@ -210,7 +219,7 @@ static enum MHD_Result send_reply(struct saksi_later *k, struct saksi_reply *r)
 
 	if (m == NULL)
 		return MHD_NO;
-	put_headers(m, r);
+	put_headers(m, r, k->post);
 	return send_response(k, r->status, len, m);
 }
 
@@ -264,13 +273,13 @@ static enum MHD_Result begin(struct saksi_server *s, struct saksi_later *k,
 			     const char *method)
 {
 	k->begun = true;
+	k->post = strcmp(method, "POST") == 0;
 	k->body = saksi_buf_growing(s->limits.body_max);
 	if (s->stopping)
 		return send_stopping(k);
 	if (strcmp(method, "OPTIONS") == 0)
 		return send_preflight(k);
-	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0 &&
-	    strcmp(method, "POST") != 0)
+	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0 && !k->post)
 		return send_text(k, 405, "only GET, HEAD and POST here\n");
 	if (k->path == NULL)
 		return send_text(k, 400, "this path cannot be looked up\n");
@@ -528,7 +537,7 @@ static struct MHD_Daemon *start(struct saksi_server *s, int fd)
 	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, on_knock, s,
 	    on_call, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, pool,
 	    MHD_OPTION_CONNECTION_LIMIT, l->connections, MHD_OPTION_CONNECTION_TIMEOUT,
-	    l->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
+	    l->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED,
 	    on_done, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
 	    MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_END);
