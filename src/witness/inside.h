@@ -19,9 +19,9 @@ struct saksi_witness_queue {
 	struct saksi_witness_job *first, **last;
 	struct saksi_witness_job *spare; /* done with, kept for their arenas */
 	unsigned spare_count;
-	bool ending;
+	bool ending, running;
 	pthread_t thread;
-	bool running; /* only its opener reads and writes this */
+	bool open; /* only its opener writes this */
 };
 
 struct saksi_witness {
@@ -39,8 +39,9 @@ struct saksi_witness {
 	struct saksi_witness_queue queue;
 };
 
-/* Starts the thread that decides.  NOMEM. */
-SAKSI_MUST enum saksi_err saksi_witness_begin(struct saksi_witness *w);
+/* Requests may come.  The first makes the thread that decides, for a server gives up
+ * rights before it has threads. */
+void saksi_witness_begin(struct saksi_witness *w);
 /* Decides what waits still, answers it, ends the thread.  Safe when none was begun. */
 void saksi_witness_end(struct saksi_witness *w);
 

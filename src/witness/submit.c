@@ -259,32 +259,29 @@ static void *run(void *at)
 	return NULL;
 }
 
-enum saksi_err saksi_witness_begin(struct saksi_witness *w)
+void saksi_witness_begin(struct saksi_witness *w)
 {
 	struct saksi_witness_queue *q = &w->queue;
 
 	q->last = &q->first;
 	(void)pthread_mutex_init(&q->lock, NULL);
 	(void)pthread_cond_init(&q->bell, NULL);
-	q->running = pthread_create(&q->thread, NULL, run, w) == 0;
-	if (q->running)
-		return SAKSI_OK;
-	(void)pthread_cond_destroy(&q->bell);
-	(void)pthread_mutex_destroy(&q->lock);
-	return SAKSI_NOMEM;
+	q->open = true;
 }
 
 void saksi_witness_end(struct saksi_witness *w)
 {
 	struct saksi_witness_queue *q = &w->queue;
 
-	if (!q->running)
+	if (!q->open)
 		return;
 	(void)pthread_mutex_lock(&q->lock);
+	bool running = q->running;
 	q->ending = true;
 	(void)pthread_cond_signal(&q->bell);
 	(void)pthread_mutex_unlock(&q->lock);
-	(void)pthread_join(q->thread, NULL);
+	if (running)
+		(void)pthread_join(q->thread, NULL);
 	while (q->spare != NULL) {
 		struct saksi_witness_job *j = q->spare;
 
@@ -293,7 +290,7 @@ void saksi_witness_end(struct saksi_witness *w)
 	}
 	(void)pthread_cond_destroy(&q->bell);
 	(void)pthread_mutex_destroy(&q->lock);
-	q->running = false;
+	q->open = q->running = false;
 }
 
 /* ---- taking a request in */
@@ -328,14 +325,23 @@ static enum saksi_err read(struct saksi_witness *w, struct saksi_bytes body,
 	return err;
 }
 
-static void enqueue(struct saksi_witness_queue *q, struct saksi_witness_job *j)
+/* false: there is no thread to decide it. */
+static bool enqueue(struct saksi_witness *w, struct saksi_witness_job *j)
 {
+	struct saksi_witness_queue *q = &w->queue;
+
 	(void)pthread_mutex_lock(&q->lock);
-	j->next = NULL;
-	*q->last = j;
-	q->last = &j->next;
-	(void)pthread_cond_signal(&q->bell);
+	if (!q->running)
+		q->running = pthread_create(&q->thread, NULL, run, w) == 0;
+	bool running = q->running;
+	if (running) {
+		j->next = NULL;
+		*q->last = j;
+		q->last = &j->next;
+		(void)pthread_cond_signal(&q->bell);
+	}
 	(void)pthread_mutex_unlock(&q->lock);
+	return running;
 }
 
 void saksi_witness_submit_later(struct saksi_witness *w, struct saksi_bytes body,
@@ -347,7 +353,7 @@ void saksi_witness_submit_later(struct saksi_witness *w, struct saksi_bytes body
 
 	if (body.len > SAKSI_WITNESS_BODY_MAX)
 		answer(&a, 400, "the request is larger than allowed");
-	else if (!w->queue.running || (j = job_new(&w->queue)) == NULL)
+	else if (!w->queue.open || (j = job_new(&w->queue)) == NULL)
 		answer(&a, 503, "no memory");
 	if (j == NULL) {
 		saksi_witness_count(&w->counts, a.status, saksi_meter_now() - began_us);
@@ -357,10 +363,12 @@ void saksi_witness_submit_later(struct saksi_witness *w, struct saksi_bytes body
 	j->done = done;
 	j->ctx = ctx;
 	j->began_us = began_us;
-	if (read(w, body, j) == SAKSI_OK)
-		enqueue(&w->queue, j);
-	else
-		job_done(w, j);
+	if (read(w, body, j) == SAKSI_OK) {
+		if (enqueue(w, j))
+			return;
+		answer(&j->answer, 503, "out of threads");
+	}
+	job_done(w, j);
 }
 
 /* ---- the same for one who waits */
