@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/guarded.h"
 #include "cmd/log_add.h"
 #include "cmd/serve.h"
 #include "cmd/serving.h"
@@ -70,8 +71,10 @@ static int serve(struct saksi_serving *v, struct saksi_log *l)
 						 cores > 1 ? (unsigned)cores : 2};
 	struct saksi_why w = {""};
 	enum saksi_err err;
-	int code;
+	int code = saksi_guarded_log(v->cmd, l, &v->guarded);
 
+	if (code != SAKSI_EXIT_HOLDS)
+		return code;
 	saksi_log_tell(l, tell, v);
 	err = saksi_log_start(l, &w);
 	if (err != SAKSI_OK)
@@ -88,8 +91,10 @@ int saksi_serve_log(struct saksi_cmd *c)
 	struct saksi_why w = {""};
 	struct saksi_log *l;
 	enum saksi_err err;
-	int code = saksi_serving_begin(&v, c, &log_kind);
+	int code = saksi_guarded_begin(c, saksi_cmd_arg(c, 0));
 
+	if (code == SAKSI_EXIT_HOLDS)
+		code = saksi_serving_begin(&v, c, &log_kind);
 	if (code != SAKSI_EXIT_HOLDS)
 		return code;
 	err = saksi_log_open(saksi_cmd_arg(c, 0), &l, &w);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "cmd/guarded.h"
 #include "cmd/serve.h"
 #include "cmd/serving.h"
 #include "witness/counts.h"
@@ -56,18 +57,22 @@ int saksi_serve_witness(struct saksi_cmd *c)
 	struct saksi_witness *witness;
 	struct saksi_serving v;
 	struct saksi_why w = {""};
-	int code = saksi_serving_begin(&v, c, &witness_kind);
+	int code = saksi_guarded_begin(c, saksi_cmd_arg(c, 0));
 
+	if (code == SAKSI_EXIT_HOLDS)
+		code = saksi_serving_begin(&v, c, &witness_kind);
 	if (code != SAKSI_EXIT_HOLDS)
 		return code;
 	enum saksi_err err =
 	    saksi_witness_open(saksi_cmd_arg(c, 0), &clock, &witness, &w);
 	if (err == SAKSI_OK) {
 		v.ctx = witness;
-		code = saksi_serving_run(&v, &limits, saksi_witness_serve, witness);
+		code = saksi_guarded_witness(c, &v.guarded);
 	} else {
 		code = saksi_cmd_fail(c, err, &w);
 	}
+	if (code == SAKSI_EXIT_HOLDS)
+		code = saksi_serving_run(&v, &limits, saksi_witness_serve, witness);
 	saksi_serving_end(&v);
 	if (err == SAKSI_OK)
 		saksi_witness_close(witness);

@@ -186,6 +186,15 @@ static void say_listening(const struct saksi_serving *s)
 		saksi_serving_tell(s, &e);
 }
 
+static void say_guarded(const struct saksi_serving *s)
+{
+	struct saksi_event e = {
+	    .level = SAKSI_LEVEL_INFO, .name = "guarded", .says = s->guarded.text};
+
+	if (s->guarded.text[0] != '\0')
+		saksi_serving_tell(s, &e);
+}
+
 static void say_stopping(const struct saksi_serving *s, int got)
 {
 	struct saksi_event_field signal = {"signal",
@@ -277,6 +286,7 @@ int saksi_serving_run(struct saksi_serving *s, const struct saksi_server_limits 
 		return saksi_cmd_fail(s->cmd, err, &w);
 	atomic_store(&s->phase, SAKSI_READY);
 	say_listening(s);
+	say_guarded(s);
 	say_status(s, "READY=1\n");
 	stay(s);
 	atomic_store(&s->phase, SAKSI_STOPPING);

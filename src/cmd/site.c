@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cmd/guarded.h"
 #include "cmd/serve.h"
 #include "cmd/serving.h"
 #include "cmd/witnessed.h"
@@ -206,7 +207,9 @@ static int run(struct serving *v)
 	if (v->dir >= 0 && v->shown_url == v->log)
 		v->shown_url = url;
 	s.ctx = v;
-	code = saksi_serving_run(&s, &limits, serve, v);
+	code = saksi_guarded_site(v->cmd, &s.guarded);
+	if (code == SAKSI_EXIT_HOLDS)
+		code = saksi_serving_run(&s, &limits, serve, v);
 	saksi_serving_end(&s);
 	v->shown_url = v->log;
 	return code;
@@ -232,7 +235,9 @@ int saksi_serve_site(struct saksi_cmd *c)
 	v.shown_url = url != NULL ? url : v.log;
 	if (pthread_mutex_init(&v.lock, NULL) != 0)
 		return saksi_cmd_fail(c, SAKSI_NOMEM, NULL);
-	code = check_trust(c);
+	code = saksi_guarded_site_begin(c);
+	if (code == SAKSI_EXIT_HOLDS)
+		code = check_trust(c);
 	if (code == SAKSI_EXIT_HOLDS)
 		code = open_dir(&v);
 	if (code == SAKSI_EXIT_HOLDS)

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <linux/sched.h>
 #include <seccomp.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -191,7 +190,7 @@ static void files(struct filter *f)
 	one(f, "ioctl", IS(1, TCGETS));
 }
 
-static void sockets(struct filter *f, bool connects, bool notifies)
+static void sockets(struct filter *f, bool connects)
 {
 	static const int levels[] = {SOL_SOCKET, IPPROTO_IP, IPPROTO_TCP, IPPROTO_IPV6};
 	static const int families[] = {AF_INET, AF_INET6, AF_UNIX};
@@ -199,13 +198,6 @@ static void sockets(struct filter *f, bool connects, bool notifies)
 
 	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++)
 		one(f, "setsockopt", IS(1, levels[i]));
-	if (notifies || connects) {
-		const struct scmp_arg_cmp a[] = {IS(0, AF_UNIX),
-						 MASKED(1, TYPE_MASK, SOCK_DGRAM)};
-
-		rule(f, LET, "socket", a, 2);
-		rule(f, LET, "connect", NULL, 0);
-	}
 	one(f, "socketpair", IS(0, AF_UNIX)); /* it leads nowhere else */
 	if (!connects)
 		return;
@@ -216,6 +208,7 @@ static void sockets(struct filter *f, bool connects, bool notifies)
 
 			rule(f, LET, "socket", a, 2);
 		}
+	rule(f, LET, "connect", NULL, 0);
 	/* The resolver asks which kinds of addresses the machine has. */
 	const struct scmp_arg_cmp route[] = {IS(0, AF_NETLINK), IS(2, 0)};
 	rule(f, LET, "socket", route, 2);
@@ -239,7 +232,7 @@ static int load(const struct saksi_guard_wish *wish)
 	all(&f, SCMP_ACT_KILL_PROCESS, KILLED);
 	memory_and_threads(&f, connects);
 	files(&f);
-	sockets(&f, connects, getenv("NOTIFY_SOCKET") != NULL);
+	sockets(&f, connects);
 	if (f.rc == 0)
 		f.rc = seccomp_load(f.ctx);
 	seccomp_release(f.ctx);

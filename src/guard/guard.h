@@ -29,7 +29,7 @@
  * MISSING, IO with why; then nothing is promised, and the server must not go on. */
 SAKSI_MUST enum saksi_err saksi_guard_begin(const char *folder, struct saksi_why *w);
 
-#define SAKSI_GUARD_PORTS 64
+#define SAKSI_GUARD_PORTS 512
 
 /* NULL-terminated lists of files and folders; they must be there, and a link among
  * them stands for what it points to. */
@@ -43,9 +43,8 @@ struct saksi_guard_wish {
 
 /* When sockets, keys and databases are open, and before threads.  After OK:
  *
- *   - the lists above are all that can be reached, with what the libraries read to
- *     connect (names of hosts, certificates) where ports are wished for, and datagrams
- *     to $NOTIFY_SOCKET where it is set
+ *   - the lists above are all that can be opened, and where ports are wished for what
+ *     the libraries read to connect (names of hosts, certificates), with port 53
  *   - w->text is one line for the operator: who it runs as, and what this kernel cannot
  *     enforce and so is not ("Landlock", "TCP ports", ...)
  *

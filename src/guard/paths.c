@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -71,7 +71,6 @@ static int landlock_abi(void)
 
 static struct ruleset rules_of(int abi)
 {
-	const char *notify = getenv("NOTIFY_SOCKET");
 	struct ruleset r = {.fs = FS_FIRST};
 
 	if (abi >= 2)
@@ -82,11 +81,8 @@ static struct ruleset rules_of(int abi)
 		r.net = NET_BIND | NET_CONNECT;
 	if (abi >= 5)
 		r.fs |= FS_IOCTL_DEV;
-	if (abi >= SAKSI_GUARD_ABI_SCOPES) {
-		r.scoped = SCOPE_SIGNAL;
-		if (notify == NULL || notify[0] != '@')
-			r.scoped |= SCOPE_ABSTRACT;
-	}
+	if (abi >= SAKSI_GUARD_ABI_SCOPES)
+		r.scoped = SCOPE_ABSTRACT | SCOPE_SIGNAL;
 	return r;
 }
 

@@ -156,6 +156,8 @@ void saksi_log_tell(struct saksi_log *l,
 /* The verifier keys, views as long as the log is open. */
 const struct saksi_vkey *saksi_log_vkey(const struct saksi_log *l);
 const struct saksi_vkey *saksi_log_receipt_vkey(const struct saksi_log *l);
+/* Whom it asks; a view, too. */
+const struct saksi_policy *saksi_log_policy(const struct saksi_log *l);
 
 /* A saksi_serve_fn with the log as ctx: POST /add[?receipt=1], POST /addenda,
  * GET and HEAD of public/.  400 413 403 404 503 as docs/formats/logdir.md. */

@@ -586,3 +586,8 @@ const struct saksi_vkey *saksi_log_receipt_vkey(const struct saksi_log *l)
 {
 	return &l->receipt_key;
 }
+
+const struct saksi_policy *saksi_log_policy(const struct saksi_log *l)
+{
+	return &l->policy;
+}

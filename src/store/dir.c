@@ -43,6 +43,12 @@ enum saksi_err saksi_dir_make(int dir, const char *path, unsigned mode)
 	char name[NAME_MAX + 1];
 	int at, keep;
 
+	/* Mostly it is there; and not every folder above need be readable to us. */
+	at = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (at >= 0) {
+		(void)close(at);
+		return SAKSI_OK;
+	}
 	at = openat(dir, *path == '/' ? "/" : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (at < 0)
 		return SAKSI_IO;
