@@ -112,7 +112,7 @@ func mutate(saksi, trust, entryFile, proofFile string, bits int) {
 	if !ours(saksi, trust, entryFile, proofFile) {
 		log.Fatal("ours refuses the good one")
 	}
-	refused, spelled := 0, 0
+	refused, spelled, opaque := 0, 0, 0
 	for at := range good {
 		for bit := range bits {
 			text := bytes.Clone(good)
@@ -127,6 +127,8 @@ func mutate(saksi, trust, entryFile, proofFile string, bits int) {
 				refused++
 			case !mine && sameButSpelled(good, text):
 				spelled++
+			case inExtra(good, at) && theirs[0] == nil && theirs[1] == nil:
+				opaque++
 			default:
 				log.Fatalf("byte %d is now %q: ours takes it: %v; torchwood: %v; formats: %v",
 					at, text[at], mine, theirs[0], theirs[1])
@@ -136,7 +138,8 @@ func mutate(saksi, trust, entryFile, proofFile string, bits int) {
 	if refused == 0 {
 		log.Fatal("nothing was refused")
 	}
-	fmt.Println(refused, "copies refused by all,", spelled, "other spellings refused by ours alone")
+	fmt.Println(refused, "copies refused by all,", spelled, "other spellings refused by ours alone,",
+		opaque, "with other extra data")
 }
 
 func main() {

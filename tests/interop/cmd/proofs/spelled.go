@@ -25,3 +25,11 @@ func respell(text []byte) []byte {
 	}
 	return []byte(strings.Join(out, "\n"))
 }
+
+// Is this byte in the line of extra data?  Nobody signs it: to strangers it is opaque,
+// ours carries the entry there, which counts only as far as it is in the tree.
+func inExtra(text []byte, at int) bool {
+	first := bytes.IndexByte(text, '\n') + 1
+	end := first + bytes.IndexByte(text[first:], '\n')
+	return bytes.HasPrefix(text[first:], []byte("extra ")) && at >= first+len("extra ") && at < end
+}
