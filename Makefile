@@ -93,6 +93,22 @@ $B/fuzz/$1: $B/tests/fuzz/$1.o \
 endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz_rule,$(notdir $f))))
 
+# ---- tests/alloc: the unit tests once more, in which each allocation of ours
+# fails once.  Only the rooms' objects call the failing ones (tests/alloc/calls).
+$B/alloc/%.o: $B/%.o tests/alloc/calls
+	@mkdir -p $(@D)
+	objcopy --redefine-syms=tests/alloc/calls $(foreach s,.text .text.unlikely,\
+		--rename-section $s=saksi_text,alloc,load,readonly,code,contents) $< $@
+define alloc_rule
+$B/alloc/unit/$1/%_test: $B/tests/unit/$1/%_test.o $B/tests/alloc/fail.o \
+		$(patsubst $B/%,$B/alloc/%,$(call rooms_o,$1 $(call uses,$1) $(PLAYS_$1)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL) -pie -o $$@ $$^ $$(WRAP_$1_$$*) \
+		-Wl,--wrap=_cmocka_run_group_tests -lcmocka -ljansson $$(LIBS)
+endef
+$(foreach r,$(ROOMS),$(eval $(call alloc_rule,$r)))
+alloc-tests: $(patsubst $B/unit/%,$B/alloc/unit/%,$(TESTS))
+
 # ---- figures: bench/NAME.c says its rooms as a fuzz target does
 BENCH   := $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 define bench_rule

@@ -688,6 +688,7 @@ static int begin(void **state)
 		leaves[i] = saksi_hash_leaf(
 		    (struct saksi_bytes){(const uint8_t *)&i, sizeof i});
 	log_signer = saksi_signer_new();
+	assert_non_null(log_signer);
 	saksi_signer_public(log_signer, key);
 	assert_int_equal(saksi_vkey_make(saksi_bytes_of("log.example/x"),
 					 SAKSI_SIG_ED25519, key, &log_key),
@@ -695,6 +696,7 @@ static int begin(void **state)
 	for (int i = 0; i < WITNESSES; i++) {
 		(void)snprintf(all[i].name, sizeof all[i].name, "witness%d.example", i);
 		all[i].signer = saksi_signer_new();
+		assert_non_null(all[i].signer);
 		saksi_signer_public(all[i].signer, key);
 		assert_int_equal(saksi_vkey_make(saksi_bytes_of(all[i].name),
 						 SAKSI_SIG_COSIGNATURE, key,

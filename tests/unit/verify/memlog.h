@@ -122,6 +122,7 @@ static inline void mem_begin(struct memlog *m)
 	CHECK(saksi_arena_map(&m->arena, (size_t)256 << 20) == SAKSI_OK);
 	m->key = saksi_signer_from_seed(seed);
 	m->witness = saksi_signer_from_seed(wseed);
+	CHECK(m->key != NULL && m->witness != NULL);
 	saksi_signer_public(m->key, pub);
 	CHECK(saksi_vkey_make(saksi_bytes_of(ORIGIN), SAKSI_SIG_ED25519, pub,
 			      &m->vkey) == SAKSI_OK);

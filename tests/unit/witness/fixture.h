@@ -142,6 +142,8 @@ static inline int make_logs(void **state)
 	}
 	log_signer = saksi_signer_new();
 	other_signer = saksi_signer_new();
+	assert_non_null(log_signer);
+	assert_non_null(other_signer);
 	make_key((char *)log_name, SAKSI_SIG_ED25519, log_signer, &log_key);
 	make_key("other.example", SAKSI_SIG_ED25519, other_signer, &other_key);
 	return 0;
