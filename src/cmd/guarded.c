@@ -17,7 +17,10 @@ int saksi_guarded_begin(const struct saksi_cmd *c, const char *folder)
 	struct saksi_why w = {""};
 	enum saksi_err err = saksi_guard_begin(folder, &w);
 
-	return err == SAKSI_OK ? SAKSI_EXIT_HOLDS : saksi_cmd_fail(c, err, &w);
+	/* A folder that is not there is told better when it is opened. */
+	if (err == SAKSI_OK || err == SAKSI_MISSING)
+		return SAKSI_EXIT_HOLDS;
+	return saksi_cmd_fail(c, err, &w);
 }
 
 static int enter(const struct saksi_cmd *c, const struct saksi_guard_wish *wish,

@@ -300,10 +300,13 @@ static enum saksi_err open_key(struct saksi_log *l, const char *file, const char
 	struct saksi_buf text = saksi_buf_fixed(room, sizeof(room));
 	struct saksi_fault f = {NULL, 0, 0};
 	struct saksi_why why = {""};
-	enum saksi_err err = saksi_file_read_secret(l->dir, file, &text, &why);
+	enum saksi_err err = saksi_file_read_credential(l->dir, file, &text, &why);
 
 	if (err != SAKSI_OK) {
-		(void)saksi_why_set(w, err, "%s/%s", l->path, why.text);
+		if (why.text[0] == '/')
+			(void)saksi_why_set(w, err, "%s", why.text);
+		else
+			(void)saksi_why_set(w, err, "%s/%s", l->path, why.text);
 	} else {
 		err = saksi_skey_read(saksi_buf_bytes(&text), k, s, &f);
 		if (err != SAKSI_OK) {

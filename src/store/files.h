@@ -33,10 +33,19 @@ SAKSI_MUST enum saksi_err saksi_file_read(int dir, const char *name, bool nofoll
 					  struct saksi_buf *out);
 /* Like saksi_file_read for a secret: refuses (REFUSED) a file that others can
  * read or write, or that is not ours; the message says what to type.  `w` is
- * filled for every answer but OK. */
+ * filled for every answer but OK.  A server that root started and that works as
+ * another (saksi_guard_begin) takes his and root's. */
 SAKSI_MUST enum saksi_err saksi_file_read_secret(int dir, const char *name,
 						 struct saksi_buf *out,
 						 struct saksi_why *w);
+/* The secret of a service: $CREDENTIALS_DIRECTORY/saksi.NAME (systemd.exec(5),
+ * LoadCredential=saksi.key:...) when that is there, else as above.  A credential is
+ * owned by root or by us, mode 0400 or 0600 (or as systemd shows its access list:
+ * root's own, 0440), in a folder that only these can change; another is REFUSED, and
+ * never passed over.  `w` names the whole path then, beginning with '/'. */
+SAKSI_MUST enum saksi_err saksi_file_read_credential(int dir, const char *name,
+						     struct saksi_buf *out,
+						     struct saksi_why *w);
 /* mkdir -p below dir (or from '/' for an absolute path); fsyncs what it makes,
  * and takes back a folder it could not make durable. */
 SAKSI_MUST enum saksi_err saksi_dir_make(int dir, const char *path, unsigned mode);

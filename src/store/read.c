@@ -2,7 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,12 +86,41 @@ enum saksi_err saksi_file_read(int dir, const char *name, bool nofollow,
 	return err;
 }
 
-static enum saksi_err secret_read(int fd, const char *name, const struct stat *st,
-				  struct saksi_buf *out, struct saksi_why *w)
+/* As whom this process opens files: a server that root started opens those of another
+ * until it becomes him (saksi_guard_begin).  Asked with what is no id, it only tells.
+ */
+static uid_t files_as(void)
 {
-	enum saksi_err err;
+	return (uid_t)setfsuid((uid_t)-1);
+}
 
-	if (st->st_uid != geteuid())
+static bool is_ours(const struct stat *st)
+{
+	return st->st_uid == geteuid() || (geteuid() == 0 && st->st_uid == files_as());
+}
+
+/* A secret of root's in a folder of another is read as root, while that can be. */
+static enum saksi_err open_secret(int dir, const char *name, int *fd, struct stat *st)
+{
+	enum saksi_err err = open_regular(dir, name, true, fd, st);
+	uid_t as;
+	int keep;
+
+	if (err != SAKSI_IO || errno != EACCES || geteuid() != 0)
+		return err;
+	as = files_as();
+	(void)setfsuid(0);
+	err = open_regular(dir, name, true, fd, st);
+	keep = errno;
+	(void)setfsuid(as);
+	errno = keep;
+	return err;
+}
+
+static enum saksi_err secret_mode(const char *name, const struct stat *st,
+				  struct saksi_why *w)
+{
+	if (!is_ours(st))
 		return saksi_why_set(w, SAKSI_REFUSED,
 				     "%s: a secret must be owned by the user that "
 				     "reads it (uid %lu): type chown %lu %s",
@@ -98,22 +131,40 @@ static enum saksi_err secret_read(int fd, const char *name, const struct stat *s
 				     "%s: others can use this secret (mode %04o): type "
 				     "chmod 600 %s",
 				     name, (unsigned)(st->st_mode & 07777U), name);
-	err = read_all(fd, out);
-	if (err == SAKSI_LIMIT)
-		return saksi_why_set(w, err, "%s: too long for a key file", name);
-	if (err != SAKSI_OK)
-		return saksi_why_set(w, err, "%s: %s", name, strerror(errno));
 	return SAKSI_OK;
 }
 
-enum saksi_err saksi_file_read_secret(int dir, const char *name, struct saksi_buf *out,
+/* systemd owns them as root, mode 0400, and lets the service's user read by an access
+ * list, which makes that look like 0440 for root's group. */
+static enum saksi_err credential_mode(const char *name, const struct stat *st,
 				      struct saksi_why *w)
+{
+	unsigned mode = st->st_mode & 07777U;
+
+	if (st->st_uid != 0 && !is_ours(st))
+		return saksi_why_set(w, SAKSI_REFUSED,
+				     "%s: a credential must be owned by root or by the "
+				     "user that reads it: type chown %lu %s",
+				     name, (unsigned long)geteuid(), name);
+	if ((mode & 077U) != 0 && !(mode == 0440 && st->st_uid == 0 && st->st_gid == 0))
+		return saksi_why_set(w, SAKSI_REFUSED,
+				     "%s: others can use this credential (mode %04o): "
+				     "type chmod 400 %s",
+				     name, mode, name);
+	return SAKSI_OK;
+}
+
+static enum saksi_err read_secret(int dir, const char *name,
+				  enum saksi_err (*fits)(const char *,
+							 const struct stat *,
+							 struct saksi_why *),
+				  struct saksi_buf *out, struct saksi_why *w)
 {
 	enum saksi_err err;
 	struct stat st;
 	int fd, keep;
 
-	err = open_regular(dir, name, true, &fd, &st);
+	err = open_secret(dir, name, &fd, &st);
 	if (err != SAKSI_OK) {
 		keep = errno;
 		(void)saksi_why_set(w, err, "%s: %s", name,
@@ -123,9 +174,63 @@ enum saksi_err saksi_file_read_secret(int dir, const char *name, struct saksi_bu
 		errno = keep;
 		return err;
 	}
-	err = secret_read(fd, name, &st, out, w);
+	err = fits(name, &st, w);
+	if (err == SAKSI_OK) {
+		err = read_all(fd, out);
+		if (err == SAKSI_LIMIT)
+			(void)saksi_why_set(w, err, "%s: too long for a key file",
+					    name);
+		else if (err != SAKSI_OK)
+			(void)saksi_why_set(w, err, "%s: %s", name, strerror(errno));
+	}
 	keep = errno;
 	(void)close(fd);
 	errno = keep;
 	return err;
+}
+
+enum saksi_err saksi_file_read_secret(int dir, const char *name, struct saksi_buf *out,
+				      struct saksi_why *w)
+{
+	return read_secret(dir, name, secret_mode, out, w);
+}
+
+/* Whoever can change the folder can put other credentials there. */
+static enum saksi_err check_folder(const char *path, struct saksi_why *w)
+{
+	struct stat st;
+
+	if (path[0] != '/')
+		return saksi_why_set(w, SAKSI_REFUSED,
+				     "CREDENTIALS_DIRECTORY (%s) is no absolute path",
+				     path);
+	if (stat(path, &st) != 0)
+		return saksi_why_set(w, errno == ENOENT ? SAKSI_MISSING : SAKSI_IO,
+				     "%s: %s", path, strerror(errno));
+	if ((st.st_uid != 0 && !is_ours(&st)) || (st.st_mode & 022U) != 0)
+		return saksi_why_set(w, SAKSI_REFUSED,
+				     "%s: others can change these credentials (mode "
+				     "%04o): type chmod 500 %s",
+				     path, (unsigned)(st.st_mode & 07777U), path);
+	return SAKSI_OK;
+}
+
+enum saksi_err saksi_file_read_credential(int dir, const char *name,
+					  struct saksi_buf *out, struct saksi_why *w)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	char path[PATH_MAX];
+	enum saksi_err err = SAKSI_MISSING;
+	int n;
+
+	if (folder != NULL) {
+		n = snprintf(path, sizeof(path), "%s/saksi.%s", folder, name);
+		if (n < 0 || (size_t)n >= sizeof(path))
+			return saksi_why_set(w, SAKSI_LIMIT,
+					     "CREDENTIALS_DIRECTORY: too long");
+		err = check_folder(folder, w);
+		if (err == SAKSI_OK)
+			err = read_secret(AT_FDCWD, path, credential_mode, out, w);
+	}
+	return err == SAKSI_MISSING ? saksi_file_read_secret(dir, name, out, w) : err;
 }

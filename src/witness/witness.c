@@ -145,7 +145,7 @@ static enum saksi_err read_key(struct saksi_witness *w, int dir, const char *pat
 	struct saksi_buf text = saksi_buf_fixed(room, sizeof room);
 	struct saksi_buf mine = saksi_buf_fixed((uint8_t[SAKSI_WITNESS_KEY_TEXT]){0},
 						SAKSI_WITNESS_KEY_TEXT);
-	enum saksi_err err = saksi_file_read_secret(dir, "key", &text, why);
+	enum saksi_err err = saksi_file_read_credential(dir, "key", &text, why);
 
 	if (err == SAKSI_OK)
 		err = parse_key(w, saksi_buf_bytes(&text), path, why);

@@ -98,6 +98,7 @@ $ echo $rc
 # after the end it can be served again
 $ timeout -s TERM 1 saksi serve witness w --listen 127.0.0.1:0
 listening on http://127.0.0.1:*
+! saksi serve witness: guarded as *
 ! saksi serve witness: stopping
 ? 124
 END

@@ -363,7 +363,7 @@ static const struct {
     ROW(module, ENDS),
     ROW(kernel, ENDS),
     ROW(root_again, ENDS),
-    ROW(root_file_rights, ENDS),
+    ROW(root_file_rights, FILTER),
     ROW(groups_again, ENDS),
     ROW(caps_again, ENDS),
     ROW(clock_set, ENDS),
