@@ -85,6 +85,7 @@ int saksi_cmd_output(const struct saksi_cmd *c, const char *path,
  * whose name is NULL; cmd/table.c lists them. */
 extern const struct saksi_command saksi_commands_key[], saksi_commands_statement[],
     saksi_commands_log[], saksi_commands_witness[], saksi_commands_audit[],
-    saksi_commands_verify[], saksi_commands_status[], saksi_commands_serve[];
+    saksi_commands_verify[], saksi_commands_status[], saksi_commands_serve[],
+    saksi_commands_backup[];
 
 #endif

@@ -9,6 +9,7 @@ const struct saksi_group saksi_groups[] = {
     {"operator", saksi_commands_key},
     {"operator", saksi_commands_statement},
     {"operator", saksi_commands_serve},
+    {"operator", saksi_commands_backup},
     {"audit", saksi_commands_audit},
     {"log", saksi_commands_log},
     {"witness", saksi_commands_witness},

@@ -232,3 +232,28 @@ enum saksi_err saksi_log_rebuild(const char *path, struct saksi_why *w)
 	saksi_log_close(l);
 	return err;
 }
+
+enum saksi_err saksi_log_size(const char *path, uint64_t *size, struct saksi_hash *root,
+			      struct saksi_why *w)
+{
+	struct saksi_frontier *edge = calloc(1, sizeof(*edge));
+	struct saksi_log *l = NULL;
+	struct saksi_head head;
+	enum saksi_err err;
+
+	if (edge == NULL)
+		return saksi_why_set(w, SAKSI_NOMEM, "%s: out of memory", path);
+	err = saksi_log_look(path, &l, w);
+	if (err == SAKSI_OK) {
+		err = saksi_state_head(l->tree, &head, edge);
+		if (err != SAKSI_OK)
+			(void)failed(l, "state.db", err, w);
+	}
+	if (err == SAKSI_OK) {
+		*size = head.size;
+		*root = head.root;
+	}
+	saksi_log_close(l);
+	free(edge);
+	return err;
+}

@@ -43,4 +43,8 @@ SAKSI_MUST enum saksi_err saksi_log_succeed(const char *path,
  * came out of a backup; no key is needed. */
 SAKSI_MUST enum saksi_err saksi_log_rebuild(const char *path, struct saksi_why *w);
 
+/* The newest tree that this folder's state.db has signed; no key is needed. */
+SAKSI_MUST enum saksi_err saksi_log_size(const char *path, uint64_t *size,
+					 struct saksi_hash *root, struct saksi_why *w);
+
 #endif
