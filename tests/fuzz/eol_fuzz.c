@@ -4,6 +4,7 @@
 #include "rules/eol.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -31,6 +32,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const struct saksi_eol_entry *n = &e.table[0].entry[i];
 		const struct saksi_eol_table *at = NULL;
 
+		/* What looks like an epoch is passed over in versions. */
+		if (memchr(n->cycle.at, ':', n->cycle.len) != NULL)
+			continue;
 		if (saksi_eol_find(&e, n->product, n->cycle, &at) == NULL || !at)
 			abort();
 		(void)saksi_eol_check(&e, n->product, n->cycle, data[0] & 2,
