@@ -7,6 +7,7 @@
  * 4. Prepared once; a statement is reset as soon as it is done with. */
 #include "log/state.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,23 +82,41 @@ struct saksi_state {
 	sqlite3 *db;
 	sqlite3_stmt *sql[SQLS];
 	struct saksi_buf edge;
-	int rc; /* of the last call that failed */
+	int rc, sys; /* of the last call that failed, and errno where SQLite tells */
 };
 
 static enum saksi_err failed(struct saksi_state *s, int rc)
 {
 	s->rc = rc;
+	s->sys = s->db != NULL ? sqlite3_system_errno(s->db) : 0;
 	return SAKSI_IO;
+}
+
+static const char full[] = "the disk of the log is full: free space; reading goes on";
+
+static const char *io_reason(const struct saksi_state *s)
+{
+	switch (s->sys) {
+	case ENOSPC:
+		return full;
+	case EDQUOT:
+		return "the quota of the log's disk is used up: free space; reading "
+		       "goes on";
+	case EROFS:
+		return "the disk of the log is read-only; reading goes on";
+	default:
+		return "the disk of the log failed to read or write state.db; reading "
+		       "goes on";
+	}
 }
 
 const char *saksi_state_reason(const struct saksi_state *s)
 {
 	switch (s->rc & 0xff) {
 	case SQLITE_FULL:
-		return "the disk of the log is full: free space; reading goes on";
+		return full;
 	case SQLITE_IOERR:
-		return "the disk of the log failed to read or write state.db; reading "
-		       "goes on";
+		return io_reason(s);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return "state.db is held by another program";
@@ -136,7 +155,7 @@ static enum saksi_err run(struct saksi_state *s, sqlite3_stmt *q)
 /* Ends what begin began: all of it, or nothing when err is not OK. */
 static enum saksi_err end(struct saksi_state *s, enum saksi_err err)
 {
-	int rc = s->rc;
+	int rc = s->rc, sys;
 
 	if (err == SAKSI_OK)
 		err = run(s, use(s, COMMIT));
@@ -144,9 +163,11 @@ static enum saksi_err end(struct saksi_state *s, enum saksi_err err)
 		return SAKSI_OK;
 	if (err == SAKSI_IO && s->rc != rc)
 		rc = s->rc;
+	sys = s->sys;
 	if (!sqlite3_get_autocommit(s->db))
 		(void)run(s, use(s, ROLLBACK));
 	s->rc = rc;
+	s->sys = sys;
 	return err;
 }
 

@@ -480,7 +480,7 @@ static enum MHD_Result on_knock(void *cls, const struct sockaddr *a, socklen_t l
 	struct saksi_guest g = saksi_guest_of(a);
 
 	(void)len;
-	return saksi_seat_free(&s->seats, &g) ? MHD_YES : MHD_NO;
+	return !s->stopping && saksi_seat_free(&s->seats, &g) ? MHD_YES : MHD_NO;
 }
 
 static void on_connection(void *cls, struct MHD_Connection *con, void **seat,
@@ -643,10 +643,15 @@ void saksi_server_stop(struct saksi_server *s)
 {
 	if (s == NULL)
 		return;
-	int fd = MHD_quiesce_daemon(s->daemon);
-	if (fd >= 0)
-		(void)close(fd);
+	const union MHD_DaemonInfo *i =
+	    MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_LISTEN_FD);
+
 	s->stopping = true;
+	/* From here on nobody can connect.  Not by MHD_quiesce_daemon: it and a thread
+	 * of the pool may both take the socket out of that thread's epoll set, and
+	 * the library then aborts. */
+	if (i != NULL)
+		(void)shutdown(i->listen_fd, SHUT_RDWR);
 	saksi_seats_drain(&s->seats, DRAIN_MS);
 	leave_waiting(s);
 	saksi_seats_drain(&s->seats, GOODBYE_MS);
