@@ -280,6 +280,8 @@ struct saksi_names saksi_gather_glob(struct saksi_gather *g, const char *pattern
 
 	if (out.at)
 		glob_into(g, "", pattern, &out);
+	else
+		saksi_gather_note(g, SAKSI_COVERAGE_PARTIAL, "%s: no memory", pattern);
 	if (out.count == GLOB_MAX)
 		saksi_gather_note(g, SAKSI_COVERAGE_PARTIAL, "%s: more than %d files",
 				  pattern, GLOB_MAX);

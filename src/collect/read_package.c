@@ -287,24 +287,28 @@ static void owner_line(void *ctx, struct saksi_bytes line)
 	}
 }
 
-void saksi_read_owners(struct saksi_gather *g, const char *const *paths, size_t count,
+bool saksi_read_owners(struct saksi_gather *g, const char *const *paths, size_t count,
 		       const char **owner)
 {
 	static const char dir[] = "/var/lib/dpkg/info";
 	struct owners o = {paths, count, owner, NULL};
 	struct saksi_names names;
+	bool whole = true;
 
-	if (count == 0 ||
-	    saksi_source_names(&g->src, dir, &g->scratch, &names) != SAKSI_READ_OK)
-		return;
+	if (count == 0)
+		return true;
+	if (saksi_source_names(&g->src, dir, &g->scratch, &names) != SAKSI_READ_OK)
+		return false;
 	for (size_t i = 0; i < names.count; i++) {
 		const struct saksi_bytes name = saksi_bytes_of(names.at[i]);
 		if (!saksi_text_ends(name, ".list"))
 			continue;
 		o.package = saksi_gather_cstr(
 		    g, (struct saksi_bytes){name.at, name.len - strlen(".list")});
-		(void)saksi_source_lines(
-		    &g->src, saksi_gather_text(g, "%s/%s", dir, names.at[i]),
-		    STATUS_MAX, owner_line, &o);
+		if (saksi_source_lines(&g->src,
+				       saksi_gather_text(g, "%s/%s", dir, names.at[i]),
+				       STATUS_MAX, owner_line, &o) != SAKSI_READ_OK)
+			whole = false;
 	}
+	return whole;
 }

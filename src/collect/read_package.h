@@ -36,8 +36,9 @@ void saksi_read_package(struct saksi_gather *g);
 void saksi_read_updates(struct saksi_gather *g);
 void saksi_read_apt(struct saksi_gather *g);
 /* Which package's file list names each of these paths (sorted, count of them)?
- * owner[i] stays NULL for none. */
-void saksi_read_owners(struct saksi_gather *g, const char *const *paths, size_t count,
+ * owner[i] stays NULL for none.  False: some list could not be read, so that NULL
+ * proves nothing. */
+bool saksi_read_owners(struct saksi_gather *g, const char *const *paths, size_t count,
 		       const char **owner);
 
 #endif

@@ -44,6 +44,7 @@ struct look {
 	uint32_t unread[PARTS]; /* files of that part that could not be opened */
 	uint64_t unowned_more;
 	struct setuid_file *setuid;
+	bool no_owners; /* which package a setuid file is of could not be looked up */
 	uint32_t last_uid, last_gid; /* known ones: most files have the same */
 	bool any_id;
 	uint8_t pem[PEM_MAX];
@@ -511,18 +512,22 @@ static void setuid_facts(struct look *l)
 	const char **paths = saksi_arena_new(&g->scratch, n + 1, sizeof(*paths));
 	const char **owner = saksi_arena_new(&g->scratch, n + 1, sizeof(*owner));
 	const bool dpkg = saksi_gather_exists(g, "/var/lib/dpkg/info");
+	bool known = dpkg;
 
-	if (!paths || !owner)
+	if (!paths || !owner) {
+		l->unread[SETUID] += (unsigned)n;
 		return;
+	}
 	qsort(l->setuid, n, sizeof(*l->setuid), by_path);
 	for (size_t i = 0; i < n; i++)
 		paths[i] = l->setuid[i].path;
 	if (dpkg)
-		saksi_read_owners(g, paths, n, owner);
+		known = saksi_read_owners(g, paths, n, owner);
+	l->no_owners = dpkg && !known;
 	for (size_t i = 0; i < n; i++)
 		put_setuid(l, &l->setuid[i],
 			   owner[i] ? owner[i]
-			   : dpkg   ? "none"
+			   : known  ? "none"
 				    : NULL);
 }
 
@@ -564,6 +569,11 @@ static void cover(struct look *l)
 		if (l->unread[p] > 0)
 			saksi_gather_note(g, SAKSI_COVERAGE_PARTIAL,
 					  "%u files could not be opened", l->unread[p]);
+		if (p == SETUID && l->no_owners)
+			saksi_gather_note(
+			    g, SAKSI_COVERAGE_PARTIAL,
+			    "the file lists of packages could not be read: "
+			    "whose file is whose is not known");
 		if (p == UNOWNED && (!g->users.known || !g->groups.known))
 			saksi_gather_note(g, SAKSI_COVERAGE_UNREAD,
 					  "users and groups are not known");

@@ -58,6 +58,7 @@ static void every_section_has_one_account(void **state)
 	(void)state;
 	collect_all(); /* an empty root: nothing here is a pass or a crash */
 	saksi_collect_list(&list);
+	assert_int_equal(saksi_buf_check(&list), SAKSI_OK);
 	struct saksi_cursor c = saksi_cursor_on(saksi_buf_bytes(&list));
 	while (c.left.len > 0) {
 		struct saksi_bytes line = saksi_cursor_line(&c);
@@ -413,6 +414,14 @@ static void modes_and_owners_are_told(void **state)
 		TOLD("walk", "-", "unowned-more", "1");
 	}
 	covered("setuid", SAKSI_COVERAGE_COMPLETE, NULL);
+
+	/* A list that cannot be read may have named it. */
+	folders("/var/lib/dpkg/info/odd.list/x");
+	collect_all();
+	NOT_TOLD("setuid", "/opt/tool", "package", NULL);
+	TOLD("setuid", "/usr/bin/su", "package", "util-linux");
+	covered("setuid", SAKSI_COVERAGE_PARTIAL, "file lists of packages");
+	wipe(at("/var/lib/dpkg/info/odd.list"));
 }
 
 static void a_flood_is_cut_and_said(void **state)
