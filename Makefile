@@ -131,6 +131,10 @@ check: tests
 mutants:
 	tools/mutants.sh
 
+# Strangers' tools judge ours in every role, and ours theirs: docs/INTEROP.md.
+interop: $B/saksi
+	SAKSI=$B/saksi tools/interop.sh
+
 install: $B/saksi $(if $(LIB),$(LIB) $B/saksi.pc)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/saksi
@@ -146,6 +150,6 @@ ifneq ($(LIB),)
 endif
 clean:
 	rm -rf build build-* bin
-.PHONY: .FORCE all mutants tests fuzz check install clean
+.PHONY: .FORCE all mutants tests fuzz check interop install clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -28,8 +28,8 @@ trap 'exit 1' HUP INT TERM
 
 saksi() { "$SAKSI" "$@"; }
 
-# judge NAME... -- : whom this script lets judge
-judges=()
+# whom this script lets judge, and who is judging
+judges=() judge=
 not_run() {
 	local j
 	for j in "${judges[@]}"; do echo "judge $j: not run ($1)"; done
@@ -59,8 +59,12 @@ build() {
 	local folder=$1 rc=0
 	shift
 	command -v go >/dev/null || not_run 'Go is not installed'
-	(cd "$here/$folder" && GOFLAGS="-mod=readonly ${GOFLAGS:-}" go build -o "$bin/" "$@") \
-		>"$work/build" 2>&1 || rc=$?
+	# One at a time: other scripts build into the same folder.
+	(
+		cd "$here/$folder"
+		flock 8
+		GOFLAGS="-mod=readonly ${GOFLAGS:-}" go build -o "$bin/" "$@"
+	) 8>"$bin/.lock" >"$work/build" 2>&1 || rc=$?
 	if [ $rc -eq 0 ]; then return 0; fi
 	if grep -qE 'proxy|dial tcp|lookup|toolchain|requires go' "$work/build"; then
 		not_run 'its modules cannot be fetched, or want a newer Go'
