@@ -35,7 +35,7 @@ struct saksi_witness {
 	char name[SAKSI_NAME_MAX + 1];
 	struct saksi_buf vkey;
 	struct saksi_witness_counts counts;
-	int lock_fd;
+	int lock_fd, dir;
 	struct saksi_witness_queue queue;
 };
 

@@ -212,10 +212,10 @@ enum saksi_err saksi_witness_open(const char *path,
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_mutex_init(&w->look_lock, NULL);
 	w->lock_fd = -1;
+	w->dir = dir; /* kept open: it is locked, too */
 	if (clock != NULL)
 		w->clock = *clock;
 	err = open_in(w, path, dir, why);
-	(void)close(dir);
 	if (err != SAKSI_OK) {
 		saksi_witness_close(w);
 		return err;
@@ -235,6 +235,7 @@ void saksi_witness_close(struct saksi_witness *w)
 	saksi_buf_free(&w->vkey);
 	if (w->lock_fd >= 0)
 		(void)close(w->lock_fd);
+	(void)close(w->dir);
 	(void)pthread_mutex_destroy(&w->look_lock);
 	(void)pthread_mutex_destroy(&w->lock);
 	free(w);
