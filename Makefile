@@ -10,10 +10,20 @@ PREFIX  ?= /usr/local
 WARN    := -std=c17 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla \
            -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wwrite-strings \
            -Wswitch-enum -Wcast-qual -Wformat=2 $(if $(WERROR),-Werror)
-HARD    := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC -fno-common \
-           -fvisibility=hidden
+# Hardened as far as this compiler can; tools/hardened.sh looks at what came out.
+try      = $(shell $(CC) -O2 -Werror $1 -include stdio.h -x c -c -o /dev/null \
+           /dev/null 2>/dev/null && echo '$1')
+first    = $(or $(call try,$1),$2)
+HARD    := -fstack-protector-strong -U_FORTIFY_SOURCE \
+           $(call first,-D_FORTIFY_SOURCE=3,-D_FORTIFY_SOURCE=2) \
+           $(call try,-fstack-clash-protection) $(call try,-fcf-protection=full) \
+           $(call try,-mbranch-protection=standard) \
+           $(call try,-ftrivial-auto-var-init=zero) \
+           -fPIC -fno-common -fvisibility=hidden
+# The same bits wherever it is built: tools/reproducible.sh.
+HARD    += -ffile-prefix-map=$(CURDIR)=.
 ALL      = $(CFLAGS) $(WARN) $(HARD) -D_GNU_SOURCE -MMD -MP -Isrc -Iinclude $(EXTRA)
-LINK     = $(ALL) -pie -Wl,-z,relro,-z,now
+LINK     = $(ALL) -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed
 LIBS    := -lsqlite3 -lcurl -lmicrohttpd -lexpat -llz4 -lseccomp -lsodium -lcrypto -lpthread
 VERSION := $(shell sed -n 's/^\#define SAKSI_VERSION "\(.*\)"/\1/p' src/base/version.h)
 
@@ -33,7 +43,7 @@ bin/saksi: $B/saksi
 	@mkdir -p bin
 	cp -f $< $@.new && mv -f $@.new $@
 $B/saksi: $B/src/cmd/main.o $(call rooms_o,$(ROOMS))
-	$(CC) $(LINK) -o $@ $^ $(LIBS)
+	$(CC) $(LINK) -pie -o $@ $^ $(LIBS)
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
@@ -49,14 +59,14 @@ $B/libsaksi.map: include/saksi.symbols
 	@mkdir -p $(@D)
 	(echo 'SAKSI_0 {'; echo 'global:'; sed 's/$$/;/' $<; echo 'local: *;'; echo '};') >$@
 $B/libsaksi.so.0: $(LIB_O) $B/libsaksi.map
-	$(CC) $(ALL) -shared -Wl,-soname,libsaksi.so.0 -Wl,-z,relro,-z,now,-z,defs \
+	$(CC) $(LINK) -shared -Wl,-soname,libsaksi.so.0 -Wl,-z,defs \
 		-Wl,--version-script=$B/libsaksi.map -o $@ $(LIB_O) -lsodium -lcrypto
 	ln -sf libsaksi.so.0 $B/libsaksi.so
 $B/libsaksi.a: $(LIB_O)
 	$(LD) -r -o $B/libsaksi.o $^
 	objcopy --localize-hidden $B/libsaksi.o
 	rm -f $@
-	$(AR) rcs $@ $B/libsaksi.o
+	$(AR) rcsD $@ $B/libsaksi.o
 $B/saksi.pc: saksi.pc.in src/base/version.h .FORCE
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< >$@
 
@@ -70,6 +80,7 @@ WRAP_log_fault        := -Wl,--wrap=sqlite3_step,--wrap=write,--wrap=fsync,--wra
 WRAP_guard_guard      := -Wl,--wrap=syscall
 WRAP_net_file         := -Wl,--wrap=syscall
 WRAP_witness_fault    := -Wl,--wrap=sqlite3_step
+WRAP_witness_group    := -Wl,--wrap=sqlite3_step
 
 # The world that tests of statements play in is the ledger's; facts are gathered
 # before they are read back.
@@ -148,6 +159,12 @@ ifneq ($(LIB),)
 	ln -sf libsaksi.so.0 $(DESTDIR)$(PREFIX)/lib/libsaksi.so
 	install -m 644 $B/saksi.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 endif
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	for f in conf/systemd/*; do \
+		sed 's|/usr/local/bin/|$(PREFIX)/bin/|' $$f \
+			>$(DESTDIR)$(PREFIX)/lib/systemd/system/$${f##*/}; done
+	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/saksi-*
+	install -m 644 conf/sysusers.d/saksi.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/
 clean:
 	rm -rf build build-* bin
 .PHONY: .FORCE all mutants tests fuzz check interop install clean

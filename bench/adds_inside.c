@@ -1,4 +1,5 @@
-/* How many entries of 200 bytes a log takes a second within one process, each of
+/* rooms: log
+ * How many entries of 200 bytes a log takes a second within one process, each of
  * them durable when it is answered; how long the public tree lags behind; and what
  * the disk alone does when as many bytes as one batch holds are appended and
  * synced, again and again.

@@ -1,4 +1,5 @@
-/* Drives POST /add of a tlog-tiles log as hard as it takes, the same for every
+/* rooms: base
+ * Drives POST /add of a tlog-tiles log as hard as it takes, the same for every
  * server: N connections kept open, on each one entry of 200 distinct bytes at a time,
  * and one more that reads /checkpoint every 10 ms.
  *
@@ -9,8 +10,7 @@
  * p50 and p99 in ms from an add being sent until a checkpoint that covers its index
  * was read; server CPU (of PID: utime + stime) in us for each add, from the first
  * one sent until all are covered; errors; adds never covered; the generator's own
- * share of one core in percent.  Exit 1 when it could not measure.
- * cc -O2 -D_GNU_SOURCE -o adds_load bench/adds_load.c */
+ * share of one core in percent.  Exit 1 when it could not measure. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

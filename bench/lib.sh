@@ -36,9 +36,14 @@ spread() {
 		      else printf "%s (%s..%s)\n", v[int((NR + 1) / 2)], v[1], v[NR] }'
 }
 median() { printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"; }
-# go_peer DIR PACKAGE NAME: builds it as $B/bench/NAME; says in $why when it cannot
+# go_peer DIR PACKAGE NAME: builds it as $B/bench/NAME (a quick run takes what is there);
+# says in $why when it cannot
 why=
 go_peer() {
+	if [ -n "$QUICK" ] && [ ! -x "$B/bench/$3" ]; then
+		why='quick: no peers'
+		return 1
+	fi
 	if ! command -v go >/dev/null; then
 		why='no Go here'
 		return 1
