@@ -18,6 +18,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+# shellcheck source=bench/lib.sh
 source "$(dirname "$0")/lib.sh"
 # Both logs on one file system, a disk's: by default that of the build.
 work=$(mktemp -d "${dir:-$scratch}/adds-XXXXXX")
@@ -53,30 +54,32 @@ start_peer() { # BATCH INTERVAL - AGE
 	port=$(wait_for "$scratch/out" '^listening on http://127.0.0.1:\(.*\)')
 	vkey=$(wait_for "$scratch/out" '^vkey \(.*\)')
 }
-# once WHO SECONDS SETTINGS...: adds/s, p50, p99, CPU us an add, errors, never covered,
-# the generator's share of a core
+# once WHO SECONDS SETTINGS...: into got: adds/s, p50, p99, CPU us an add, errors, never
+# covered, the generator's share of a core
 once() {
 	local who=$1 s=$2
 	shift 2
-	"start_$who" "$@" >/dev/null
-	if ! "$load" "$port" "$3" "$s" "$pid"; then
+	"start_$who" "$@"
+	if ! got=$("$load" "$port" "$3" "$s" "$pid"); then
 		cat "$scratch/err" >&2
 		return 1
 	fi
 	stop "$pid"
 	rm -rf "${work:?}/$who"
+	echo "$who $*: $got" >&2
 }
-# best WHO MOST-P99 TRY...: the settings of the most adds/s whose p99 is no more than
-# that; when none is, of the most adds/s
+# best WHO MOST-P99 TRY...: into chosen the settings of the most adds/s whose p99 is no
+# more than that (when none is, of the most adds/s), into chosen_p99 that
 best() {
-	local who=$1 most=$2 t out
+	local who=$1 most=$2 t
 	shift 2
+	: >"$scratch/tries"
 	for t in "$@"; do
 		# shellcheck disable=SC2086 # settings are words
-		out=$(once "$who" "$trial" $t)
-		echo "$who $t: $out" >&2
-		echo "$(awk -v m="$most" '{ print ($3 <= m), $1, $3 }' <<<"$out") $t"
-	done | sort -k1,1nr -k2,2nr | head -n 1 | cut -d' ' -f3-
+		once "$who" "$trial" $t
+		awk -v m="$most" -v t="$t" '{ print ($3 <= m), $1, $3, t }' <<<"$got" >>"$scratch/tries"
+	done
+	read -r _ _ chosen_p99 chosen < <(sort -k1,1nr -k2,2nr "$scratch/tries")
 }
 column() { # NUMBER LINE...
 	local n=$1
@@ -91,21 +94,27 @@ middle() { median $(column "$@"); }
 over_http() {
 	local what='durable adds/s over HTTP, 200-byte entries' name='Tessera POSIX v1.0.4'
 	local must='3x, p99 no worse, a third of the CPU' mine theirs a=() b=() i note p99 x c
+	mine=${ours_tries[0]}
 	if ! go_peer bench/peer/adds . tessera_posix; then
-		read -ra mine <<<"${ours_tries[0]}"
-		for ((i = 0; i < tries; i++)); do a+=("$(once ours $seconds "${mine[@]}")"); done
+		for ((i = 0; i < tries; i++)); do
+			# shellcheck disable=SC2086
+			once ours $seconds $mine
+			a+=("$got")
+		done
 		result "$what" "$(columns 1 "${a[@]}")" "$name" - - "$must" 'not run' "$why"
 		return
 	fi
-	theirs=$(best peer 1000000 "${peer_tries[@]}")
-	mine=$(best ours "${theirs%% *}" "${ours_tries[@]}")
-	theirs=${theirs#* } mine=${mine#* }
+	best peer 1000000 "${peer_tries[@]}"
+	theirs=$chosen
+	best ours "$chosen_p99" "${ours_tries[@]}"
+	mine=$chosen
 	for ((i = 0; i < tries; i++)); do
 		# shellcheck disable=SC2086
-		a+=("$(once ours $seconds $mine)")
+		once ours $seconds $mine
+		a+=("$got")
 		# shellcheck disable=SC2086
-		b+=("$(once peer $seconds $theirs)")
-		echo "ours ${a[-1]}; peer ${b[-1]}" >&2
+		once peer $seconds $theirs
+		b+=("$got")
 	done
 	note="best settings of each (batch, interval ms, connections): ours ${mine// /,}; Tessera ${theirs// /,} ms of age; no dedup, no witness on either; errors $(middle 5 "${a[@]}") and $(middle 5 "${b[@]}"); the generator took $(middle 7 "${a[@]}") % and $(middle 7 "${b[@]}") % of one of $(nproc) cores; load $(cut -d' ' -f1 /proc/loadavg)"
 	x=$(calc "$(middle 1 "${a[@]}") / $(middle 1 "${b[@]}")")
@@ -123,10 +132,10 @@ over_http() {
 		'utime + stime until all are covered; what the kernel does for TCP on loopback is in both'
 }
 
-# Leaves a second by Tessera's own generator, until LEAVES are written.
+# Into got: leaves a second by Tessera's own generator, until LEAVES are written.
 hammer() {
 	local began
-	"start_$1" 4096 100 0 100 >/dev/null
+	"start_$1" 4096 100 0 100
 	began=$(date +%s.%N)
 	if ! timeout 300 "$B/bench/hammer" --log_url "http://127.0.0.1:$port/" \
 		--log_public_key "$vkey" --num_writers 1024 --max_write_ops 100000 \
@@ -136,7 +145,7 @@ hammer() {
 		tail -n 2 "$scratch/hammer" >&2
 		return 1
 	fi
-	calc "$leaves / ($(date +%s.%N) - $began)" %.0f
+	got=$(calc "$leaves / ($(date +%s.%N) - $began)" %.0f)
 	stop "$pid"
 	rm -rf "${work:?}/$1"
 }
@@ -147,8 +156,10 @@ by_hammer() {
 		result "$what" - 'Tessera POSIX v1.0.4' - - - 'not run' "$why"
 		return
 	fi
-	a=$(hammer ours)
-	b=$(hammer peer)
+	hammer ours
+	a=$got
+	hammer peer
+	b=$got
 	result "$what" "$a" 'Tessera POSIX v1.0.4' "$b" "$(calc "$a / $b")x" - - \
 		"one run of $leaves leaves each; the generator in Go is what limits both"
 }

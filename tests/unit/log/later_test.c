@@ -24,7 +24,7 @@ struct one {
 };
 static struct one ones[MANY];
 static atomic_size_t done_count;
-static pthread_t done_by;
+static _Atomic pthread_t done_by;
 
 static void done(struct saksi_job *j)
 {
