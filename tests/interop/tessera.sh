@@ -25,7 +25,7 @@ grow() {
 	rm -rf e
 	entries "$2" "$3" e "${4:-the truth}"
 	exit_of timeout "${patience:-30}" "$bin/posix-oneshot" --storage_dir "$1" --entries 'e/*' \
-		--private_key key --witness_policy_file trust/policy --witness_timeout 3s
+		--private_key key --witness_policy_file trust/policy --witness_timeout 10s
 }
 size_of() { sed -n 2p "$1/checkpoint" 2>/dev/null || echo 0; }
 look() { saksi "$1" "$2" --trust trust --state "${seen:-seen}" "${@:3}"; }

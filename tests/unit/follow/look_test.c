@@ -110,6 +110,9 @@ static void test_answers(void **state)
 	put_file(s.dir, "addenda.v1", saksi_bytes_of("x"));
 	assert_int_equal(look(&s, none, why), SAKSI_MISSING);
 	assert_non_null(strstr(why, "roots"));
+	put_file(s.dir, "addenda.v1", saksi_bytes_of("longer than what is read of it"));
+	assert_int_equal(look(&s, none, why), SAKSI_MISSING);
+	assert_non_null(strstr(why, "roots"));
 	{
 		char marker[128];
 
@@ -118,6 +121,10 @@ static void test_answers(void **state)
 	}
 	s.v.now_utc = NOON + 4 * 3600;
 	assert_int_equal(look(&s, none, why), SAKSI_STALE);
+	/* cosigned at a time that has not been yet: nobody vouches for now */
+	s.v.now_utc = NOON - 4 * 3600;
+	assert_int_equal(look(&s, none, why), SAKSI_MISSING);
+	assert_non_null(strstr(why, "clocks"));
 	s.v.now_utc = NOON;
 	put_log(&s.m, s.dir, mem_point(&s.m, 9, 0));
 	assert_int_equal(look(&s, none, why), SAKSI_QUORUM);
