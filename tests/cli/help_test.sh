@@ -47,10 +47,10 @@ $ saksi key shwo f
 ! saksi: there is no command 'key shwo'; is it 'key show'? (saksi key --help)
 ? 2
 $ saksi key
-! saksi: key needs one of: new, show (saksi key --help)
+! saksi: key needs one of: new, show, rotate, revoke (saksi key --help)
 ? 2
 $ saksi key frobnicate
-! saksi: there is no command 'key frobnicate'; key has: new, show
+! saksi: there is no command 'key frobnicate'; key has: new, show, rotate, revoke
 ? 2
 $ saksi help frobnicate
 ! saksi help: there is no command 'frobnicate' (saksi --help)
