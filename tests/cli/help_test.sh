@@ -28,6 +28,8 @@ usage: saksi key COMMAND [ARGUMENTS] [OPTIONS]
 
   key new * make a key and print its public part
   key show * print the public part of a key, never the secret
+  key rotate * replace a key: an author's, the roots, a log's
+  key revoke * say from where on a stolen key counts for nothing
 
 'saksi help key COMMAND' says more.
 $ saksi help key show
