@@ -143,7 +143,8 @@ static void all(struct filter *f, uint32_t action, const char *const *names)
 }
 
 #define LET SCMP_ACT_ALLOW
-#define IS(arg, value) SCMP_CMP64((arg), SCMP_CMP_EQ, (scmp_datum_t)(value))
+#define IS(arg, value)                                                                 \
+	((struct scmp_arg_cmp){(arg), SCMP_CMP_EQ, (scmp_datum_t)(value), 0})
 #define MASKED(arg, mask, value)                                                       \
 	SCMP_CMP64((arg), SCMP_CMP_MASKED_EQ, (scmp_datum_t)(mask),                    \
 		   (scmp_datum_t)(value))
