@@ -284,7 +284,7 @@ static void thousands(void **state)
 	post(fd, "/now", "");
 	hear(fd, "now\n", got, sizeof got);
 	(void)close(fd);
-	(void)usleep(2500000);
+	(void)usleep(5500000);
 	assert_int_equal(pthread_create(&t, NULL, reply_slowly, NULL), 0);
 	for (int i = 0; i < MANY; i++) {
 		char want[32];
@@ -315,17 +315,26 @@ static int start(void **state);
 static void stop_waits(void **state)
 {
 	atomic_bool done = false;
-	int fd = connect_to(), other = connect_to();
+	int fd = connect_to(), other = connect_to(), soon = connect_to();
 	char got[1024];
 	pthread_t t;
 
 	(void)state;
 	post(other, "/now", "");
 	hear(other, "now\n", got, sizeof got);
+	post(soon, "/now", "");
+	hear(soon, "now\n", got, sizeof got);
 	post(fd, "/hold", "last");
 	await_held(1);
 	assert_int_equal(pthread_create(&t, NULL, stop_it, &done), 0);
-	(void)usleep(300000);
+	(void)usleep(50000);
+	post(soon, "/now", ""); /* at once: answered, for the last time */
+	hear(soon, "now\n", got, sizeof got);
+	assert_non_null(strstr(got, "HTTP/1.1 200 "));
+	assert_non_null(strstr(got, "Connection: close"));
+	assert_int_equal(recv(soon, got, sizeof got, 0), 0);
+	(void)close(soon);
+	(void)usleep(550000); /* past the lingering, within idle_s */
 	assert_false(done);
 	post(other, "/now", "");
 	hear(other, "later\n", got, sizeof got);
@@ -492,7 +501,7 @@ static int start(void **state)
 {
 	static const struct saksi_server_limits limits = {.connections = MANY + 512,
 							  .per_address = EACH,
-							  .idle_s = 1,
+							  .idle_s = 5,
 							  .body_max = 5000,
 							  .threads = 2};
 	struct saksi_why w;
