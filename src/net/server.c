@@ -10,7 +10,9 @@
  * 5. `refs` counts the connection and the promised reply; the last frees. */
 #include "net/server.h"
 
+#include "base/clock.h"
 #include "base/text.h"
+#include "net/door.h"
 #include "net/listen.h"
 #include "net/path.h"
 #include "net/seats.h"
@@ -29,6 +31,7 @@
 /* For one request's head and one answer's; the library clears all of it for each
  * request, so more costs time with every call. */
 #define CONNECTION_BYTES 8192
+#define LINGER_MS 500
 #define DRAIN_MS 10000
 #define GOODBYE_MS 2000 /* for the 503s of those that were left */
 #define SPARE 128       /* descriptors for files, databases and the library */
@@ -42,6 +45,9 @@ struct saksi_server {
 	void *ctx;
 	unsigned port;
 	atomic_uint_fast64_t by_class[6], bytes_in, bytes_out;
+	struct saksi_door door;
+	atomic_uint inside;  /* connections let in and not yet gone */
+	atomic_bool closing; /* nobody comes in any more; each answer is the last */
 	atomic_bool stopping;
 	/* Calls that wait for a later reply; none enters once `left` is set. */
 	pthread_mutex_t lock;
@@ -200,7 +206,7 @@ static enum MHD_Result send_response(struct saksi_later *k, unsigned status,
 	struct saksi_server *s = k->server;
 
 	/* Who keeps asking a server that ends would keep it from ending. */
-	if (s->stopping)
+	if (s->closing)
 		(void)MHD_add_response_header(m, "Connection", "close");
 	enum MHD_Result sent = MHD_queue_response(k->con, status, m);
 	MHD_destroy_response(m);
@@ -480,7 +486,7 @@ static enum MHD_Result on_knock(void *cls, const struct sockaddr *a, socklen_t l
 	struct saksi_guest g = saksi_guest_of(a);
 
 	(void)len;
-	return !s->stopping && saksi_seat_free(&s->seats, &g) ? MHD_YES : MHD_NO;
+	return saksi_seat_free(&s->seats, &g) ? MHD_YES : MHD_NO;
 }
 
 static void on_connection(void *cls, struct MHD_Connection *con, void **seat,
@@ -491,6 +497,7 @@ static void on_connection(void *cls, struct MHD_Connection *con, void **seat,
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
 		saksi_seat_leave(&s->seats, *seat);
 		*seat = NULL;
+		s->inside--;
 		return;
 	}
 	const union MHD_ConnectionInfo *i =
@@ -527,17 +534,37 @@ static void fill_limits(struct saksi_server_limits *l)
 		l->threads = l->connections;
 }
 
-static struct MHD_Daemon *start(struct saksi_server *s, int fd)
+static bool has_room(void *ctx)
+{
+	struct saksi_server *s = ctx;
+
+	return s->inside < s->limits.connections;
+}
+
+static void enter(void *ctx, int fd, const struct sockaddr *a, socklen_t len)
+{
+	struct saksi_server *s = ctx;
+
+	s->inside++;
+	if (MHD_add_connection(s->daemon, fd, a, len) != MHD_YES)
+		s->inside--; /* refused; the library closed it */
+}
+
+static struct MHD_Daemon *start(struct saksi_server *s)
 {
 	const struct saksi_server_limits *l = &s->limits;
-	/* A pool of one is refused by the library: one thread is no pool. */
+	/* A pool of one is refused by the library: one thread is no pool.  It gives
+	 * each thread an equal part of its limit, but connections come unevenly: each
+	 * gets the whole, and the door keeps the limit. */
 	unsigned pool = l->threads > 1 ? l->threads : 0;
+	unsigned most = l->connections * l->threads;
 
 	return MHD_start_daemon(
-	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, on_knock, s,
-	    on_call, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, pool,
-	    MHD_OPTION_CONNECTION_LIMIT, l->connections, MHD_OPTION_CONNECTION_TIMEOUT,
-	    l->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+		MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC,
+	    0, on_knock, s, on_call, s, MHD_OPTION_THREAD_POOL_SIZE, pool,
+	    MHD_OPTION_CONNECTION_LIMIT, most, MHD_OPTION_CONNECTION_TIMEOUT, l->idle_s,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED,
 	    on_done, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
 	    MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_END);
@@ -579,16 +606,24 @@ enum saksi_err saksi_server_start_on(int fd, const struct saksi_server_limits *l
 	if (err == SAKSI_OK) {
 		(void)pthread_mutex_init(&s->lock, NULL);
 		(void)pthread_cond_init(&s->none_waits, NULL);
-		s->daemon = start(s, fd);
-		if (s->daemon != NULL) {
+		s->daemon = start(s);
+		s->door.room = has_room;
+		s->door.enter = enter;
+		s->door.ctx = s;
+		if (s->daemon != NULL && saksi_door_open(&s->door, fd) == SAKSI_OK) {
 			*out = s;
 			return SAKSI_OK;
+		}
+		if (s->daemon != NULL) { /* the door closed the socket */
+			MHD_stop_daemon(s->daemon);
+			fd = -1;
 		}
 		(void)pthread_cond_destroy(&s->none_waits);
 		(void)pthread_mutex_destroy(&s->lock);
 		saksi_seats_end(&s->seats);
 	}
-	(void)close(fd);
+	if (fd >= 0)
+		(void)close(fd);
 	free(s);
 	return saksi_why_set(w, SAKSI_IO,
 			     "cannot start a server: no threads or descriptors left");
@@ -639,19 +674,32 @@ unsigned saksi_server_room(unsigned wanted)
 	return r.rlim_cur - SPARE < wanted ? (unsigned)(r.rlim_cur - SPARE) : wanted;
 }
 
+/* Until all have left by themselves, but not long: most only keep a connection. */
+static void linger(struct saksi_server *s)
+{
+	int64_t until = saksi_time_ticks_ms() + LINGER_MS;
+	struct timespec nap = {0, 5000000};
+	struct saksi_server_counts n;
+
+	for (;;) {
+		saksi_server_counts(s, &n);
+		if (n.open == 0 || saksi_time_ticks_ms() >= until)
+			return;
+		(void)nanosleep(&nap, NULL);
+	}
+}
+
 void saksi_server_stop(struct saksi_server *s)
 {
 	if (s == NULL)
 		return;
-	const union MHD_DaemonInfo *i =
-	    MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_LISTEN_FD);
-
+	/* From here on nobody comes in; who waits in the socket's queue is served by
+	 * the next process when the socket is held for it (net/door.h).  Who is in may
+	 * ask once more and is told that it was the last time. */
+	saksi_door_close(&s->door);
+	s->closing = true;
+	linger(s);
 	s->stopping = true;
-	/* From here on nobody can connect.  Not by MHD_quiesce_daemon: it and a thread
-	 * of the pool may both take the socket out of that thread's epoll set, and
-	 * the library then aborts. */
-	if (i != NULL)
-		(void)shutdown(i->listen_fd, SHUT_RDWR);
 	saksi_seats_drain(&s->seats, DRAIN_MS);
 	leave_waiting(s);
 	saksi_seats_drain(&s->seats, GOODBYE_MS);

@@ -74,9 +74,11 @@ saksi_server_start_on(int fd, const struct saksi_server_limits *limits,
 		      saksi_serve_fn *serve, void *ctx, struct saksi_server **out,
 		      struct saksi_why *w);
 unsigned saksi_server_port(const struct saksi_server *s);
-/* Takes no new connections, answers new calls 503, waits for those under way (10 s
- * at most; then those still owed a later reply are answered 503), ends.  NULL is
- * fine. */
+/* Takes no new connections; those who are in may ask once more for half a second,
+ * later calls are answered 503; waits for those under way (10 s at most; then those
+ * still owed a later reply are answered 503), ends.  The listening socket is closed,
+ * never shut down: where another process holds it, who waits in its queue is served
+ * by the next server.  NULL is fine. */
 void saksi_server_stop(struct saksi_server *s);
 
 struct saksi_server_counts {
