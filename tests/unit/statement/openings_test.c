@@ -253,6 +253,28 @@ static void strict(void **state)
 	}
 }
 
+/* Whatever else a later version holds, it is not false. */
+static void of_a_later_version(void **state)
+{
+	static const char *const later[] = {
+	    "{\"version\":2}",
+	    "{\"version\":2,\"audit\":\""
+	    "0123456789abcdef0123456789abcdef0123456789abcdef"
+	    "0123456789abcdef\",\"findings\":[],\"x\":0}",
+	};
+	static uint8_t room[65536];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++) {
+		struct saksi_arena a = {room, 0, sizeof(room)};
+		struct saksi_openings o = {.finding_count = 9};
+
+		CHECK(saksi_openings_read(saksi_bytes_of(later[i]), &a, &o, NULL) ==
+		      SAKSI_NEWER);
+		CHECK(o.finding_count == 9);
+	}
+}
+
 /* The example of docs/formats/statements.md, read and written back. */
 static void example(void **state)
 {
@@ -279,7 +301,8 @@ int main(void)
 	    cmocka_unit_test(true_ones),     cmocka_unit_test(lies),
 	    cmocka_unit_test(false_fixes),   cmocka_unit_test(moved_verdict),
 	    cmocka_unit_test(still_failing), cmocka_unit_test(every_bit),
-	    cmocka_unit_test(strict),        cmocka_unit_test(example),
+	    cmocka_unit_test(strict),        cmocka_unit_test(of_a_later_version),
+	    cmocka_unit_test(example),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
