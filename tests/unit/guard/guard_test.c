@@ -52,6 +52,7 @@
 static char root[] = "/tmp/saksi-guard-XXXXXX";
 static char rw[64], ro[64], out[64];
 static uint16_t open_port, other_port;
+static struct sockaddr_un abstract = {.sun_family = AF_UNIX};
 static int real_abi, play_abi = -1; /* -1: the kernel's own */
 
 /* A kernel with an older Landlock says so, and takes no longer structure than its own.
@@ -124,6 +125,12 @@ static int setup(void **state)
 	put(in(ro, "file"), "read me");
 	put(in(rw, "file"), "change me");
 	put(in(out, "secret"), "not yours");
+	(void)snprintf(abstract.sun_path + 1, sizeof(abstract.sun_path) - 1, "%s",
+		       root);
+	int local = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (bind(local, (struct sockaddr *)&abstract, sizeof(abstract)) != 0 ||
+	    listen(local, 8) != 0)
+		return -1;
 	(void)listening(&open_port);
 	(void)listening(&other_port);
 	return 0;
@@ -204,11 +211,10 @@ static int bind_one(void)
 
 static int abstract_socket(void)
 {
-	struct sockaddr_un a = {.sun_family = AF_UNIX,
-				.sun_path = "\0saksi-guard-test"};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	return fd < 0 ? fd : connect(fd, (struct sockaddr *)&a, sizeof(a));
+	return fd < 0 ? fd
+		      : connect(fd, (struct sockaddr *)&abstract, sizeof(abstract));
 }
 
 static int make_executable(void)
@@ -400,7 +406,7 @@ static void tries_would_work_outside(void **state)
 	static int (*const tries[])(void) = {
 	    read_outside, read_passwd,   list_outside,     write_read_only, exec_page,
 	    exec_map,     wished_port,   other_port_tried, listen_tried,    unix_socket,
-	    new_process,  signal_parent, hidden_file};
+	    new_process,  signal_parent, hidden_file,      abstract_tried};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
