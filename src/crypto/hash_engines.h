@@ -15,6 +15,13 @@ void saksi_hash_lanes2(uint32_t state[16], const uint8_t *const block[2]);
 void saksi_hash_lanes8(uint32_t state[64], const uint8_t *const block[8]);
 void saksi_hash_lanes16(uint32_t state[128], const uint8_t *const block[16]);
 
+/* For each value of the last byte of a node's text: for each round of its second
+ * block, the constant and the word of the schedule, summed.  64 KiB, made once. */
+struct saksi_hash_tail {
+	uint32_t sum[64];
+};
+const struct saksi_hash_tail *saksi_hash_tails(void);
+
 /* As many nodes as there are lanes: out[l] = node(in[2l], in[2l + 1]).  All is read
  * before anything is written. */
 void saksi_hash_nodes2(const struct saksi_hash in[4], struct saksi_hash out[2]);

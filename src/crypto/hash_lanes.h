@@ -71,6 +71,14 @@ INLINE void load(const uint8_t *const block[LANES], lanes w[16])
 	}
 }
 
+/* kw[i] = word t + i of each lane's sums. */
+INLINE void gather(const uint32_t *const tail[LANES], size_t t, lanes kw[8])
+{
+	for (size_t l = 0; l < 8; l++)
+		memcpy(&kw[l], tail[l] + t, sizeof kw[0]);
+	turn(kw);
+}
+
 /* The lanes' hashes, in order. */
 INLINE void put(lanes s[8], struct saksi_hash *out)
 {
@@ -92,6 +100,17 @@ INLINE void load(const uint8_t *const block[LANES], lanes w[16])
 	}
 }
 
+INLINE void gather(const uint32_t *const tail[LANES], size_t t, lanes kw[8])
+{
+	for (size_t i = 0; i < 8; i++) {
+		uint32_t word[LANES] __attribute__((aligned(4 * LANES)));
+
+		for (size_t l = 0; l < LANES; l++)
+			word[l] = tail[l][t + i];
+		memcpy(&kw[i], word, sizeof kw[i]);
+	}
+}
+
 INLINE void put(lanes s[8], struct saksi_hash *out)
 {
 	for (size_t i = 0; i < 8; i++) {
@@ -108,43 +127,31 @@ INLINE void put(lanes s[8], struct saksi_hash *out)
 }
 #endif
 
-/* Round t + i.  s[-i mod 8] plays a of 6.2.2 and the next ones b to h: the names
- * move instead of the values.  i is a constant, so that s and w stay in registers.
- * *bc is b ^ c, which the round before had as its a ^ b. */
-INLINE void step(lanes s[8], lanes w[16], lanes *bc, size_t t, size_t i)
+/* One round, with the sum of its constant and its word of the schedule.  s[-i mod 8]
+ * plays a of 6.2.2 and the next ones b to h: the names move instead of the values.  i
+ * is a constant, so that s stays in registers.  *bc is b ^ c, which the round before
+ * had as its a ^ b. */
+INLINE void step(lanes s[8], lanes *bc, lanes kw, size_t i)
 {
-	lanes a = s[(16 - i) % 8], b = s[(17 - i) % 8];
+	lanes a = s[(16 - i) % 8], b = s[(17 - i) % 8], ab = a ^ b;
 	lanes e = s[(20 - i) % 8], f = s[(21 - i) % 8], g = s[(22 - i) % 8];
-	lanes w1 = w[(i + 1) % 16], w14 = w[(i + 14) % 16], ab = a ^ b;
-	lanes t1 = s[(23 - i) % 8] + (w[i] + saksi_hash_k[t + i]) +
-		   (ROR(e, 6) ^ ROR(e, 11) ^ ROR(e, 25)) + (g ^ (e & (f ^ g)));
+	lanes t1 = s[(23 - i) % 8] + kw + (ROR(e, 6) ^ ROR(e, 11) ^ ROR(e, 25)) +
+		   (g ^ (e & (f ^ g)));
 
 	s[(19 - i) % 8] += t1;
 	s[(23 - i) % 8] = t1 + (ROR(a, 2) ^ ROR(a, 13) ^ ROR(a, 22)) + (b ^ (ab & *bc));
 	*bc = ab;
-	if (t < 48) /* the word 16 rounds later */
-		w[i] += (ROR(w1, 7) ^ ROR(w1, 18) ^ w1 >> 3) + w[(i + 9) % 16] +
-			(ROR(w14, 17) ^ ROR(w14, 19) ^ w14 >> 10);
 }
 
-INLINE void steps(lanes s[8], lanes w[16], lanes *bc, size_t t)
+/* Round t + i, and the word 16 rounds later. */
+INLINE void grow(lanes s[8], lanes w[16], lanes *bc, size_t t, size_t i)
 {
-	step(s, w, bc, t, 0);
-	step(s, w, bc, t, 1);
-	step(s, w, bc, t, 2);
-	step(s, w, bc, t, 3);
-	step(s, w, bc, t, 4);
-	step(s, w, bc, t, 5);
-	step(s, w, bc, t, 6);
-	step(s, w, bc, t, 7);
-	step(s, w, bc, t, 8);
-	step(s, w, bc, t, 9);
-	step(s, w, bc, t, 10);
-	step(s, w, bc, t, 11);
-	step(s, w, bc, t, 12);
-	step(s, w, bc, t, 13);
-	step(s, w, bc, t, 14);
-	step(s, w, bc, t, 15);
+	lanes w1 = w[(i + 1) % 16], w14 = w[(i + 14) % 16];
+
+	step(s, bc, w[i] + saksi_hash_k[t + i], i);
+	if (t < 48)
+		w[i] += (ROR(w1, 7) ^ ROR(w1, 18) ^ w1 >> 3) + w[(i + 9) % 16] +
+			(ROR(w14, 17) ^ ROR(w14, 19) ^ w14 >> 10);
 }
 
 /* The 64 rounds of 6.2.2 over the block in w, which is used up. */
@@ -153,8 +160,24 @@ INLINE void rounds(lanes s[8], lanes w[16])
 	lanes before[8], bc = s[1] ^ s[2];
 
 	memcpy(before, s, sizeof before);
-	for (size_t t = 0; t < 64; t += 16)
-		steps(s, w, &bc, t);
+	for (size_t t = 0; t < 64; t += 16) {
+		grow(s, w, &bc, t, 0);
+		grow(s, w, &bc, t, 1);
+		grow(s, w, &bc, t, 2);
+		grow(s, w, &bc, t, 3);
+		grow(s, w, &bc, t, 4);
+		grow(s, w, &bc, t, 5);
+		grow(s, w, &bc, t, 6);
+		grow(s, w, &bc, t, 7);
+		grow(s, w, &bc, t, 8);
+		grow(s, w, &bc, t, 9);
+		grow(s, w, &bc, t, 10);
+		grow(s, w, &bc, t, 11);
+		grow(s, w, &bc, t, 12);
+		grow(s, w, &bc, t, 13);
+		grow(s, w, &bc, t, 14);
+		grow(s, w, &bc, t, 15);
+	}
 	for (size_t i = 0; i < 8; i++)
 		s[i] += before[i];
 }
@@ -170,16 +193,41 @@ HOT void COMPRESS(uint32_t state[8 * LANES], const uint8_t *const block[LANES])
 }
 
 #ifdef NODES
+/* The rounds over a block of which tail[l] has lane l's sums for each round. */
+INLINE void rounds_known(lanes s[8], const uint32_t *const tail[LANES])
+{
+	lanes before[8], kw[8], bc = s[1] ^ s[2];
+
+	memcpy(before, s, sizeof before);
+	for (size_t t = 0; t < 64; t += 8) {
+		gather(tail, t, kw);
+		step(s, &bc, kw[0], 0);
+		step(s, &bc, kw[1], 1);
+		step(s, &bc, kw[2], 2);
+		step(s, &bc, kw[3], 3);
+		step(s, &bc, kw[4], 4);
+		step(s, &bc, kw[5], 5);
+		step(s, &bc, kw[6], 6);
+		step(s, &bc, kw[7], 7);
+	}
+	for (size_t i = 0; i < 8; i++)
+		s[i] += before[i];
+}
+
 /* A node's 65 bytes are two blocks: the mark and all but the last byte of the two
- * hashes, and that byte, the padding and the length: nothing but one byte of the
- * second is unknown, so that most of its schedule is known when this is compiled. */
+ * hashes; then that byte, the padding and the length, of which just the byte is
+ * unknown, so that saksi_hash_tails has its whole schedule. */
 HOT void NODES(const struct saksi_hash in[2 * LANES], struct saksi_hash out[LANES])
 {
+	const struct saksi_hash_tail *tails = saksi_hash_tails();
 	const uint8_t *block[LANES];
+	const uint32_t *tail[LANES];
 	lanes w[16], u[16], s[8], zero = {0};
 
-	for (size_t l = 0; l < LANES; l++)
+	for (size_t l = 0; l < LANES; l++) {
 		block[l] = in[2 * l].b;
+		tail[l] = tails[in[2 * l + 1].b[31]].sum;
+	}
 	load(block, u);
 	w[0] = u[0] >> 8 | 1U << 24;
 	for (size_t i = 1; i < 16; i++)
@@ -187,11 +235,7 @@ HOT void NODES(const struct saksi_hash in[2 * LANES], struct saksi_hash out[LANE
 	for (size_t i = 0; i < 8; i++)
 		s[i] = zero + saksi_hash_start[i];
 	rounds(s, w);
-	w[0] = u[15] << 24 | 0x80U << 16;
-	for (size_t i = 1; i < 15; i++)
-		w[i] = zero;
-	w[15] = zero + 65 * 8;
-	rounds(s, w);
+	rounds_known(s, tail);
 	put(s, out);
 }
 #endif
