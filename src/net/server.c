@@ -220,6 +220,13 @@ static enum MHD_Result send_response(struct saksi_later *k, unsigned status,
 
 static enum MHD_Result send_reply(struct saksi_later *k, struct saksi_reply *r)
 {
+	/* What had no room is no answer: half of one is never sent, nor kept. */
+	if (r->file_fd < 0 && r->body.full) {
+		saksi_buf_free(&r->body);
+		r->status = 503;
+		r->content_type = r->cache_control = NULL;
+		r->retry_after_s = 10;
+	}
 	uint64_t len = r->body.len;
 	struct MHD_Response *m = response_of(r, &len);
 

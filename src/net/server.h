@@ -37,6 +37,7 @@ struct saksi_reply {
 const char *saksi_call_header(const struct saksi_call *c, const char *name);
 const char *saksi_call_query(const struct saksi_call *c, const char *name);
 /* *r comes as 404 without body or file; called from several threads at once.
+ * A body that is `full` is not sent, but 503 without one.
  * Every answer carries nosniff, every page a policy without scripts. */
 typedef void saksi_serve_fn(void *ctx, const struct saksi_call *c,
 			    struct saksi_reply *r);

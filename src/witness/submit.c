@@ -44,6 +44,9 @@ static void answer_size(struct saksi_witness_answer *out, uint64_t size)
 	out->body = saksi_buf_growing(64);
 	saksi_buf_put_decimal(&out->body, size);
 	saksi_buf_puts(&out->body, "\n");
+	/* Without a size it would say that we hold another root. */
+	if (out->body.full)
+		out->status = 503;
 }
 
 static void take_back(struct saksi_witness_answer *a)

@@ -411,6 +411,7 @@ static void fixture_witnessed(struct fixture *f, const char *settings)
 				  .open = true};
 	struct saksi_why w;
 
+	assert_non_null(s);
 	saksi_signer_public(s, key);
 	assert_int_equal(saksi_vkey_make(saksi_bytes_of("witness.example"),
 					 SAKSI_SIG_COSIGNATURE, key, &k),

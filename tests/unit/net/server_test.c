@@ -57,6 +57,12 @@ static void serve(void *ctx, const struct saksi_call *c, struct saksi_reply *r)
 			r->status = 500;
 	} else if (strcmp(c->path, "/empty") == 0) {
 		r->status = 204;
+	} else if (strcmp(c->path, "/half") == 0) {
+		r->status = 200;
+		r->cache_control = "public, max-age=5";
+		r->body = saksi_buf_growing(8);
+		saksi_buf_puts(&r->body, "begins ");
+		saksi_buf_puts(&r->body, "and ends");
 	}
 }
 
@@ -228,6 +234,18 @@ static void bodies(void **state)
 	assert_int_equal(calls, before);
 	saksi_buf_free(&a.body);
 	saksi_client_free(c);
+}
+
+static void half_a_body(void **state)
+{
+	char got[4096];
+	(void)state;
+	raw("GET /half HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", got,
+	    sizeof got);
+	has(got, "HTTP/1.1 503 ");
+	has(got, "Retry-After: 10\r\n");
+	has(got, "Cache-Control: no-store\r\n");
+	lacks(got, "begins");
 }
 
 static void too_much_at_the_door(void **state)
@@ -464,13 +482,13 @@ static void addresses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(headers),     cmocka_unit_test(methods),
-	    cmocka_unit_test(bad_paths),   cmocka_unit_test(queries),
-	    cmocka_unit_test(bodies),      cmocka_unit_test(too_much_at_the_door),
-	    cmocka_unit_test(chunks),      cmocka_unit_test(slow_headers),
-	    cmocka_unit_test(slow_body),   cmocka_unit_test(silent),
-	    cmocka_unit_test(per_address), cmocka_unit_test(addresses),
-	    cmocka_unit_test(graceful),
+	    cmocka_unit_test(headers),      cmocka_unit_test(methods),
+	    cmocka_unit_test(bad_paths),    cmocka_unit_test(queries),
+	    cmocka_unit_test(bodies),       cmocka_unit_test(too_much_at_the_door),
+	    cmocka_unit_test(half_a_body),  cmocka_unit_test(chunks),
+	    cmocka_unit_test(slow_headers), cmocka_unit_test(slow_body),
+	    cmocka_unit_test(silent),       cmocka_unit_test(per_address),
+	    cmocka_unit_test(addresses),    cmocka_unit_test(graceful),
 	};
 	(void)signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, start, stop);

@@ -224,6 +224,7 @@ static inline unsigned send_bytes(struct place *p, struct saksi_bytes body,
 	struct saksi_witness_answer a;
 	saksi_witness_submit(p->w, body, &a);
 	assert_true(a.body.len < 2048);
+	assert_int_equal(saksi_buf_check(&a.body), SAKSI_OK);
 	memcpy(out, a.body.at, a.body.len);
 	out[a.body.len] = '\0';
 	if (a.status == 409)
