@@ -214,8 +214,10 @@ def quota():
             check(log.server.p.returncode == -signal.SIGBUS, f"{what}: no other death",
                   f"{log.server.p.returncode}: {log.server.said()[-300:]}")
         load.stop()
-        if log.judge(what):
-            log.clean(f"{what}, while used up")
+        log.judge(what)
+        rc, out, err = saksi("log", "check", log.path)
+        check(rc == 0 or rc == 3 and "quota" in err, f"{what}: log check holds or cannot tell",
+              f"{rc}: {out}{err}")
         disk.free()
         sh("sync", "-f", disk.path)
         if not log.server.alive():

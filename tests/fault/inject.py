@@ -288,9 +288,11 @@ def order():
                 bad.append(f"renamed before it was on disk: {old}")
             if old in dirty:
                 dirty.discard(old)
+                dirty.add(f"{names[1][0]}/{names[1][1]}")
             unsynced_rename.add(names[1][0])
             if names[1][1] == "checkpoint":
-                late = [p for p in unsynced_rename if "/public/tile" in p or p.endswith("staging")]
+                late = [p for p in sorted(unsynced_rename | dirty)
+                        if "/public/tile" in p or "/staging" in p]
                 if late:
                     bad.append(f"a checkpoint was shown before {late[0]} was on disk")
         elif call in ("sendto", "sendmsg", "writev") and phase != "done" and "HTTP/1.1 200" in args:
