@@ -140,8 +140,11 @@ static void text_point(const struct saksi_session *s)
 		       (unsigned long long)l->seen_size);
 	else
 		printf("  grown      nothing of this log was seen before\n");
-	if (l->full && l->tree == SAKSI_OK)
+	if (l->derived)
 		printf("  tree       derived again from every entry\n");
+	else if (!l->full && s->verifier.roots == NULL)
+		printf(
+		    "  entries    not read: --full reads them all, and every tile\n");
 }
 
 static void text_statements(const struct saksi_session *s)
@@ -244,6 +247,8 @@ static void json_look(const struct saksi_session *s, const char *thing,
 		saksi_jsonw_bool(&w, l->closed);
 		if (l->had_seen)
 			json_number(&w, "seen_size", l->seen_size);
+		saksi_jsonw_key(&w, "entries_read");
+		saksi_jsonw_bool(&w, l->read_all || l->derived);
 		saksi_jsonw_key(&w, "statements_judged");
 		saksi_jsonw_bool(&w, l->read_all);
 		if (l->read_all)

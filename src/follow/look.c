@@ -154,6 +154,7 @@ static enum saksi_err derive(struct saksi_place *place, struct saksi_look *l)
 	l->tree =
 	    saksi_verify_tree(saksi_place_source(place), &l->judged, progressed, &p);
 	saksi_progress_end(&p);
+	l->derived = l->tree == SAKSI_OK;
 	if (l->tree == SAKSI_REFUSED)
 		return say(l, l->tree, "the entries do not add up to the signed tree");
 	if (l->tree != SAKSI_OK)

@@ -18,13 +18,14 @@ struct saksi_look {
 	uint64_t seen_size;
 	struct saksi_verified verified;
 	struct saksi_ledger ledger; /* when roots are pinned */
+	bool derived;  /* full, and every entry and tile fits the signed tree */
 	bool read_all; /* the ledger holds every entry: alarms can be told */
 	struct saksi_buf evidence; /* of a split view; saksi_look_free */
 	struct saksi_buf note;     /* the checkpoint as fetched */
 	bool closed; /* this is its last tree: nobody asks whether there is a newer */
-	struct saksi_closing closing; /* when closed ... */
+	struct saksi_closing closing;  /* when closed ... */
 	struct saksi_buf closing_note; /* ... as fetched; else empty */
-	char why[320];             /* one line for the first thing that is not OK */
+	char why[320];                 /* one line for the first thing that is not OK */
 	bool full;
 };
 

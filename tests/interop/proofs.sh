@@ -59,7 +59,7 @@ sed -i '/^extra /d' big.tlog-proof
 must 0 'the largest entry without extra data' proofs check trust/policy entry big.tlog-proof
 
 judge=${judges[2]}
-step=3
+step=5
 [ -z "$quick" ] || step=31
 echo 'entry 101 of the truth' >entry
 rm -f our.tlog-proof their.*

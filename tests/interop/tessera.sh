@@ -56,6 +56,7 @@ must 0 "Tessera's fsck" "$bin/fsck" --dir log --vkey vkey --origin $origin
 
 judge=${judges[1]}
 must 0 'monitor of the grown log' look monitor "$served" --once
+grep -q 'entries *not read' said || failed 'monitor does not tell that it read no entry'
 grep -q "grown  *from $first" said || failed 'monitor does not tell that it grew'
 must 0 'verify of the log without a witness in the policy' \
 	saksi verify log --trust bare --state seen.bare --full
@@ -84,6 +85,7 @@ damage() { # CODE WHAT COMMAND...: on a copy, with a memory of its own
 	cp -a log copy
 	"$@"
 	seen=seen.copy must "$want" "verify with $what" look verify copy --full
+	! grep -q 'derived again' said || failed "verify with $what tells that it derived the tree"
 	seen=seen.copy must "$want" "monitor with $what" look monitor copy --once --full
 }
 last=tile/0/00$((second / 256)).p/$((second % 256))

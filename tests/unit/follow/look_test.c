@@ -83,6 +83,8 @@ static enum saksi_err look(struct stage *s, struct saksi_bytes seen, char why[32
 	(void)snprintf(why, 320, "%s", l.why);
 	CHECK((l.evidence.len > 0) == (err == SAKSI_SPLIT));
 	CHECK(!l.read_all); /* no roots are pinned here */
+	CHECK(err != SAKSI_OK || l.derived);
+	CHECK(err != SAKSI_REFUSED || !l.derived);
 	saksi_look_free(&l);
 	saksi_place_close(place);
 	if (dir >= 0)
