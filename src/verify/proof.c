@@ -277,7 +277,7 @@ static enum saksi_err follow_roots(const struct saksi_verifier *v,
 				   const struct saksi_proven *out,
 				   struct saksi_roots *now, struct saksi_fault *f)
 {
-	uint64_t sequence, last = 0;
+	uint64_t sequence = 0, last = 0;
 
 	*now = *v->roots;
 	for (size_t i = 0; i < c->rotation_count; i++) {
