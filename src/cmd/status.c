@@ -105,6 +105,12 @@ static void judge_due(struct saksi_standing *s, const struct saksi_glance *g)
 	int64_t late = s->now_utc - due;
 	char age[24], at[SAKSI_TIME_TEXT_LEN + 1];
 
+	saksi_jsonw_key(&s->w, "closed");
+	saksi_jsonw_bool(&s->w, g->closed);
+	if (g->closed) {
+		saksi_standing_row(s, "due", "never: this log was closed");
+		return;
+	}
 	if (g->point_utc <= 0)
 		return;
 	saksi_time_text(due, at);

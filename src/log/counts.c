@@ -186,6 +186,9 @@ static void put_state(struct saksi_log *l, struct saksi_metrics *m)
 			  "1 while entries are refused because the disk is full or "
 			  "broken.",
 			  s.refusing);
+	saksi_metrics_one(m, "saksi_log_closed", SAKSI_GAUGE,
+			  "1 when the log has ended: nothing more is published.",
+			  l->closed);
 	saksi_metrics_one(m, "saksi_log_queue_entries", SAKSI_GAUGE,
 			  "Entries that wait to be written.", queued);
 	saksi_metrics_one(m, "saksi_log_queue_limit_entries", SAKSI_GAUGE,
@@ -232,7 +235,7 @@ enum saksi_err saksi_log_health(struct saksi_log *l, struct saksi_why *w)
 		    w, (enum saksi_err)atomic_load(&l->counts.last_round),
 		    "not published (%u in a row): %s", s.misses, s.says.text);
 	at = published_utc(l, &s);
-	if (at > 0 && now - at > (int64_t)l->config.recosign_s + SLACK_S)
+	if (!l->closed && at > 0 && now - at > (int64_t)l->config.recosign_s + SLACK_S)
 		return saksi_why_set(
 		    w, SAKSI_STALE, "not published for %lld s: it is due every %llu s",
 		    (long long)(now - at), (unsigned long long)l->config.recosign_s);

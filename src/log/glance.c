@@ -165,6 +165,7 @@ enum saksi_err saksi_glance_at(const char *path, struct saksi_glance *out,
 	err = saksi_dir_open(path, &dir);
 	if (err != SAKSI_OK)
 		return saksi_why_set(w, err, "%s: %s", path, strerror(errno));
+	out->closed = faccessat(dir, "closed", F_OK, 0) == 0;
 	err = read_texts(out, dir, path, w);
 	if (err == SAKSI_OK)
 		err = read_point(out, dir, path, &published, w);

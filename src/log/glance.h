@@ -17,6 +17,7 @@ struct saksi_glance {
 	int64_t point_utc;        /* when that file was written; 0 */
 	struct saksi_arena arena; /* what the above borrow */
 	struct saksi_policy_log self;
+	bool closed; /* it has ended: nothing more is published */
 };
 
 /* MISSING: no log there.  Else as saksi_log_open, but nobody is BUSY and no key is

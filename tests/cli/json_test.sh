@@ -112,6 +112,12 @@ told 0 audit abandon --plan "$(basename other-vault/*.plan .plan)" --reason 'the
 told 0 key rotate auditor --log "$u" --new "$(pub another.key)" --trust trust --no-state
 told 0 key revoke auditor --log "$u" --from 3 --trust trust --no-state
 
+told 0 backup L --to copy
+told 0 restore copy --drill
+told 0 log close L
+saksi log init M --origin m.example/x --open >/dev/null
+told 0 log succeed M L/public
+
 # A command that nobody thought of here is not known to speak JSON.
 while read -r row; do
 	if ! grep -q "^$row\b" seen-rows; then

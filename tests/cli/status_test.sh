@@ -111,6 +111,10 @@ cannot tell: http://127.0.0.1:1 (nothing known): no answer: *
 $ saksi status L --trust nowhere
 ! saksi status: nowhere: *
 ? 3
+# a log that has ended is due no more
+$ saksi log init E --origin e.example/x --open >/dev/null; saksi log close E >/dev/null 2>&1; saksi status E --now $late | grep -E 'well|due'
+well: E (folder of a log)
+  due        never: this log was closed
 # no secret is read, and nothing is changed: a reader who owns nothing is enough
 $ cp -r L bare; rm bare/key bare/receipt.key; saksi status bare | head -1; ls -A bare | grep -c lock
 well: bare (folder of a log)
