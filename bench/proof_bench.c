@@ -61,19 +61,23 @@ static void grow(void)
 
 static void prove(void)
 {
+	struct saksi_edge e;
 	uint64_t x = 1;
 
+	saksi_edge_begin(&e);
 	for (size_t i = 0; i < PROOFS; i++) {
-		struct saksi_edge e;
+		/* Older sizes of all kinds, in order, so that one tree grows by them.
+		 */
+		uint64_t size1 = 1 + i * (size - 1) / PROOFS;
 
 		x = x * 6364136223846793005U + 1442695040888963407U;
 		if (saksi_inclusion_prove(&tiles, (x >> 20) % size, size, &root, &in[i],
 					  in_path[i]) != SAKSI_OK ||
-		    saksi_consistency_prove(&tiles, 1 + (x >> 30) % (size - 1), size,
-					    &root, &con[i], con_path[i]) != SAKSI_OK)
+		    saksi_consistency_prove(&tiles, size1, size, &root, &con[i],
+					    con_path[i]) != SAKSI_OK)
 			bench_fail("no proof");
-		saksi_edge_begin(&e);
-		if (saksi_edge_add_many(&e, level[0], con[i].size1) != SAKSI_OK)
+		if (saksi_edge_add_many(&e, level[0] + e.size, size1 - e.size) !=
+		    SAKSI_OK)
 			bench_fail("no older tree");
 		older[i] = saksi_edge_root(&e);
 	}
