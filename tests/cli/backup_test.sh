@@ -69,6 +69,9 @@ $ saksi restore b --drill --log again/public --json | grep -o '"could_go_on.*'
 $ cp -r b c && echo x >>c/config && saksi restore c --drill
 ! saksi restore: c/config: was changed since the backup was made
 ? 1
+$ cp -r b d && sed -i 's/^batch 4096/batch 4097/' d/config && saksi restore d --drill
+! saksi restore: d/config: was changed since the backup was made
+? 1
 $ sed -i 's/^entries 2/entries 3/' c/MANIFEST && saksi restore c --drill
 ! saksi restore: c/MANIFEST:16: it was changed: its own digest is another
 ? 1

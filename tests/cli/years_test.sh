@@ -160,4 +160,26 @@ holds: evidence: two.json: proven: t.example/l signed two different ends
 $ saksi verify log/public --trust trust --state seen | head -1
 holds: log/public
 END
+# With a witness: what is open is stale after its hours, what is closed never.
+saksi witness init wit --name w.example >wkey
+start wit.out saksi serve witness wit --listen 127.0.0.1:0
+printf 'witness w %s %s\nquorum w\n' "$(cat wkey)" "$(sed -n 's/^listening on //p' wit.out)" >w.policy
+saksi log init seen-by-w --origin t.example/w --open --policy w.policy >wlog
+saksi witness add wit --log "$(cat wlog)" >/dev/null
+echo one >one
+saksi log add seen-by-w one >/dev/null
+mkdir wtrust
+{
+	echo "log $(cat wlog)"
+	sed 's/ http:.*//' w.policy
+} >wtrust/policy
+transcript <<'END'
+$ saksi log publish seen-by-w && saksi verify seen-by-w/public --trust wtrust --no-state --now 2031-01-01T00:00:00Z | head -1
+published size 1
+cannot tell: seen-by-w/public: the checkpoint is older than the limit: is this the latest?
+$ saksi log close seen-by-w && saksi verify seen-by-w/public --trust wtrust --no-state --now 2031-01-01T00:00:00Z | head -1
+! saksi log close: note: *
+closed at 1 entries, root *
+holds: seen-by-w/public
+END
 finish

@@ -107,6 +107,7 @@ static void chain_of_three(void **state)
 	rec = put_entry(&w, first);
 	must_be(rec, SAKSI_OK, NULL);
 	CHECK(rec->repeat && w.ledger.rotations == 3);
+	CHECK(w.ledger.authors->active);
 	CHECK(memcmp(w.ledger.roots.keys[0].key, c[2].next.keys[0].key, 32) == 0);
 	say_keys(&w);
 	for (unsigned i = 0; i < 3; i++)
@@ -240,6 +241,9 @@ static void keys_of_others(void **state)
 	w.actor[SUP].signer = NULL;
 	d = draft_change(&w, &c);
 	refused(&w, &d, "an author's key for a root");
+	say_keys(&w);
+	d = draft_change(&w, &c);
+	refused(&w, &d, "an author's key for a root");
 	change_end(&c);
 	/* A key revoked from an index before this one, by this statement or before. */
 	change_begin(&c, 20);
@@ -248,6 +252,16 @@ static void keys_of_others(void **state)
 	w.revoked_count = 1;
 	d = draft_change(&w, &c);
 	refused(&w, &d, "a revoked key for a root");
+	say_keys(&w);
+	w.revoked_count = 0;
+	d = draft_change(&w, &c);
+	refused(&w, &d, "a revoked key for a root");
+	change_end(&c);
+	/* Also when it is revoked from an entry on that is yet to come. */
+	change_begin(&c, 70);
+	memcpy(w.revoked[0].key, c.next.keys[2].key, 32);
+	w.revoked[0].from = 1000;
+	w.revoked_count = 1;
 	say_keys(&w);
 	w.revoked_count = 0;
 	d = draft_change(&w, &c);
