@@ -23,6 +23,16 @@ static void wait_ms(struct saksi_seats *s, long ms)
 	(void)pthread_cond_timedwait(&s->bell, &s->lock, &t);
 }
 
+/* Has one who asks hung up?  The library is told of an end that comes together
+ * with bytes only once, and then waits for more. */
+static bool gone(const struct saksi_seat *e, int64_t now)
+{
+	char one;
+
+	return !e->answering && now - e->since_ms > 1000 &&
+	       recv(e->fd, &one, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static void *watch(void *at)
 {
 	struct saksi_seats *s = at;
@@ -35,7 +45,7 @@ static void *watch(void *at)
 			int64_t limit = e->answering ? s->answer_ms : s->ask_ms;
 			/* Under the lock the descriptor is still this client's:
 			 * seats are left before it is closed. */
-			if (e->taken && now - e->since_ms > limit)
+			if (e->taken && (now - e->since_ms > limit || gone(e, now)))
 				(void)shutdown(e->fd, SHUT_RDWR);
 		}
 		wait_ms(s, 200);
