@@ -131,10 +131,12 @@ static void test_two_ends(void **state)
 /* Nothing of that kind is proven. */
 static void test_no_evidence(void **state)
 {
-	static const char *const bad[] = {"{}",
-					  "{\"version\":1,\"kind\":\"after-closing\"}",
-					  "{\"version\":1,\"kind\":\"after-closing\","
-					  "\"closing\":\"\",\"newer\":\"\"}"};
+	static const char *const bad[] = {
+	    "{}",
+	    "{\"version\":1,\"kind\":\"after-closing\"}",
+	    ("{\"version\":1,\"kind\":\"after-closing\",\"closing\":\"\","
+	     "\"newer\":\"\"}"),
+	};
 	struct memlog m;
 	struct saksi_bytes closing, evidence = {NULL, 0};
 	struct saksi_judged j;
