@@ -132,12 +132,52 @@ static void test_tree(void **state)
 	mem_end(&m);
 }
 
+/* An entry and its hash in the tile changed to fit each other: only the way up to
+ * the signed root tells.  Entry 5 is no neighbour of what the path itself reads. */
+static enum saksi_err get_both(void *ctx, const char *path, struct saksi_buf *out)
+{
+	struct memlog *m = ctx;
+	uint8_t changed[4096];
+	struct saksi_bytes was = m->entries[5];
+	struct saksi_hash leaf;
+	uint8_t *at;
+	enum saksi_err err = mem_get(m, path, out);
+
+	if (err != SAKSI_OK || was.len > sizeof(changed))
+		return err;
+	memcpy(changed, was.at, was.len);
+	changed[was.len - 1] ^= 1;
+	leaf = saksi_hash_leaf((struct saksi_bytes){changed, was.len});
+	if (strcmp(path, "tile/0/000") == 0) {
+		memcpy(out->at + (size_t)5 * SAKSI_HASH_LEN, leaf.b, SAKSI_HASH_LEN);
+	} else if (strcmp(path, "tile/entries/000") == 0) {
+		at = memmem(out->at, out->len, was.at, was.len);
+		CHECK(at != NULL);
+		memcpy(at, changed, was.len);
+	}
+	return SAKSI_OK;
+}
+
+static void test_both_lie(void **state)
+{
+	struct saksi_walked at;
+	struct memlog m;
+	struct got g;
+
+	(void)state;
+	mem_begin(&m);
+	mem_fill(&m, 600, 1);
+	m.source = (struct saksi_source){&m, get_both};
+	CHECK(walk(&m, 0, m.size, &g, &at) == SAKSI_REFUSED);
+	assert_int_equal(g.count, 0);
+	mem_end(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_every_size),
-	    cmocka_unit_test(test_every_byte),
-	    cmocka_unit_test(test_gone),
+	    cmocka_unit_test(test_every_size), cmocka_unit_test(test_every_byte),
+	    cmocka_unit_test(test_both_lie),   cmocka_unit_test(test_gone),
 	    cmocka_unit_test(test_tree),
 	};
 
