@@ -222,7 +222,7 @@ def torment(kind, server, ask, big):
         check(server.alive(), f"{what}: it lives", server.said()[-300:])
         check(len(bad) <= len(took) // 50, f"{what}: honest clients are answered",
               f"{len(bad)} of {len(took)} not: {bad[:2]}")
-        check(len(took) > 3 and p95 < LIMIT_S, f"{what}: within a second or so",
+        check(took and p95 < LIMIT_S, f"{what}: within a second or so",
               f"95 of 100 in {p95:.2f} s, {len(took)} asked")
     pipelined(port, kind, ask(-1)[1] if ask(-1)[0] == "GET" else big)
     check(most_rss < RSS_MIB * 1024, f"{kind}: memory is bounded", f"{most_rss} KiB")

@@ -550,8 +550,12 @@ class Load:
         self.log, self.file = log, f"{work()}/{log.name}.acks"
         self.args = (log.port, connections, pause, size)
         open(self.file, "wb").close()
+        # until the child has its own way to end, a signal to it waits
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
         self.pid = os.fork()
-        if self.pid == 0:
+        if self.pid != 0:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+        else:
             try:
                 self._live()
             finally:
@@ -565,6 +569,7 @@ class Load:
         def stop(*_):
             self.stopping = True
         signal.signal(signal.SIGTERM, stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
         all_ = [threading.Thread(target=self._adds, args=(port, pause, size), daemon=True)
                 for _ in range(connections)]
         all_.append(threading.Thread(target=self._looks, args=(port,), daemon=True))
