@@ -8,7 +8,8 @@ run='gcc libc6-dev make pkg-config libsodium-dev libsqlite3-dev
 	libcurl4-openssl-dev libmicrohttpd-dev libexpat1-dev liblz4-dev libssl-dev libseccomp-dev
 	distro-info-data openscap-scanner ca-certificates'
 check="$run libcmocka-dev libjansson-dev clang libclang-rt-dev clang-tidy clang-format
-	cppcheck valgrind libc6-dbg procps mandoc nginx-light python3 curl systemd"
+	cppcheck valgrind libc6-dbg procps mandoc nginx-light python3 curl systemd
+	strace faketime e2fsprogs btrfs-progs"
 sodium='1.0.18-1+deb12u1' # older ones accept points outside the main group
 
 missing() {
