@@ -48,6 +48,9 @@ static void include(struct state *s, struct saksi_bytes what)
 		s->files++;
 		file(s, files.at[i]);
 	}
+	if (s->files >= FILES_MAX)
+		saksi_gather_note(s->g, SAKSI_COVERAGE_PARTIAL,
+				  "more than %d files are included", FILES_MAX - 1);
 	s->includes--;
 }
 

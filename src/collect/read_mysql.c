@@ -6,6 +6,7 @@
 
 #define OPTIONS_MAX 512
 #define DEPTH_MAX 10
+#define FILES_MAX 256 /* they may include each other */
 
 struct option {
 	const char *subject, *source;
@@ -16,6 +17,7 @@ struct state {
 	struct saksi_gather *g;
 	struct option at[OPTIONS_MAX];
 	size_t count;
+	unsigned files;
 };
 
 static void keep(struct state *s, struct option one)
@@ -62,8 +64,13 @@ static void include(struct state *s, struct saksi_bytes line, unsigned depth)
 	struct saksi_bytes word, what;
 
 	if (!saksi_text_word(&line, NULL, &word) ||
-	    !saksi_text_word(&line, NULL, &what) || depth >= DEPTH_MAX)
+	    !saksi_text_word(&line, NULL, &what))
 		return;
+	if (depth >= DEPTH_MAX || s->files >= FILES_MAX) {
+		saksi_gather_note(s->g, SAKSI_COVERAGE_PARTIAL,
+				  "includes too deep or too many");
+		return;
+	}
 	if (saksi_bytes_is(word, "!include")) {
 		file(s, saksi_gather_cstr(s->g, what), depth + 1);
 		return;
@@ -82,6 +89,7 @@ static void file(struct state *s, const char *path, unsigned depth)
 	struct saksi_lines lines = {0};
 	struct saksi_bytes line, group = {NULL, 0}, key, value, rest;
 
+	s->files++;
 	if (!saksi_gather_read(s->g, path, &lines.left))
 		return;
 	while (saksi_lines_said(&lines, "#;", &line)) {

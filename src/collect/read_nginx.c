@@ -143,6 +143,9 @@ static void include(struct state *s, struct saksi_bytes what)
 		if (saksi_gather_read(s->g, files.at[i], &in))
 			text(s, files.at[i], in);
 	}
+	if (s->files >= FILES_MAX)
+		saksi_gather_note(s->g, SAKSI_COVERAGE_PARTIAL,
+				  "more than %d files are included", FILES_MAX - 1);
 	if (files.count == 0 && !strpbrk(pattern, "*?["))
 		saksi_gather_note(s->g, SAKSI_COVERAGE_PARTIAL, "%s is not there",
 				  pattern);

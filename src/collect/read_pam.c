@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define DEPTH_MAX 8
+#define FILES_MAX 256 /* read for one stack: files may include each other */
 #define STACK_MAX 200 /* lines of one service and type */
 
 static const char *const TYPES[] = {"auth", "account", "password", "session"};
@@ -14,7 +15,7 @@ struct stack {
 	struct saksi_gather *g;
 	const char *service;
 	const char *type;
-	unsigned n;
+	unsigned n, files;
 };
 
 struct pam_line {
@@ -81,7 +82,7 @@ static void flatten(struct stack *s, const char *file, unsigned depth)
 	struct saksi_bytes line, word, name;
 	struct pam_line l;
 
-	if (depth > DEPTH_MAX || s->n >= STACK_MAX) {
+	if (depth > DEPTH_MAX || s->n >= STACK_MAX || ++s->files > FILES_MAX) {
 		saksi_gather_note(g, SAKSI_COVERAGE_PARTIAL,
 				  "%s: includes too deep or too long", path);
 		return;
@@ -92,7 +93,8 @@ static void flatten(struct stack *s, const char *file, unsigned depth)
 					  "%s: included and not read", path);
 		return;
 	}
-	while (s->n < STACK_MAX && saksi_lines_said(&lines, "#", &line)) {
+	while (s->n < STACK_MAX && s->files <= FILES_MAX &&
+	       saksi_lines_said(&lines, "#", &line)) {
 		word = line;
 		if (saksi_bytes_starts(line, "@include") &&
 		    saksi_text_word(&word, NULL, &name) &&
@@ -127,7 +129,8 @@ static void services(struct saksi_gather *g)
 	for (size_t i = 0; i < names.count; i++) {
 		const size_t mark = g->scratch.used;
 		for (size_t t = 0; t < 4; t++) {
-			struct stack s = {g, names.at[i], TYPES[t], 0};
+			struct stack s = {
+			    .g = g, .service = names.at[i], .type = TYPES[t]};
 			flatten(&s, names.at[i], 0);
 		}
 		saksi_arena_rewind(&g->scratch, mark);

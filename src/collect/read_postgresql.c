@@ -109,7 +109,7 @@ static void conf(struct saksi_gather *g, struct cluster *c, const char *path,
 	struct saksi_lines lines = {0};
 	struct saksi_bytes line, key, value;
 
-	if (depth > DEPTH_MAX || c->files++ == FILES_MAX) {
+	if (depth > DEPTH_MAX || ++c->files > FILES_MAX) {
 		saksi_gather_note(g, SAKSI_COVERAGE_PARTIAL, "%s: too many includes",
 				  path);
 		return;

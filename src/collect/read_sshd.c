@@ -139,7 +139,7 @@ static void included(struct state *s, struct saksi_bytes patterns, unsigned dept
 					    (const char *)word.at);
 		const struct saksi_names files = saksi_gather_glob(s->g, pattern);
 		for (size_t i = 0; i < files.count; i++) {
-			if (depth >= DEPTH_MAX || s->files++ == FILES_MAX) {
+			if (depth >= DEPTH_MAX || ++s->files > FILES_MAX) {
 				saksi_gather_note(s->g, SAKSI_COVERAGE_PARTIAL,
 						  "%s: too many includes", pattern);
 				return;

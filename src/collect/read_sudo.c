@@ -453,7 +453,7 @@ static void read_file(struct state *s, const char *path, unsigned depth)
 	const char *before = s->path;
 	struct saksi_bytes in;
 
-	if (depth > DEPTH_MAX || s->files++ == FILES_MAX) {
+	if (depth > DEPTH_MAX || ++s->files > FILES_MAX) {
 		saksi_gather_note(s->g, SAKSI_COVERAGE_PARTIAL, "%s: too many includes",
 				  path);
 		return;

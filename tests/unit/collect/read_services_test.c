@@ -415,6 +415,40 @@ static void what_needs_a_kernel_is_absent_in_a_root(void **state)
 	assert_false(anywhere("evil"));
 }
 
+/* Each includes itself forty times over: a bound on depth alone never ends. */
+static void files_that_include_themselves(void **state)
+{
+	static const struct {
+		const char *section, *path, *line;
+	} all[] = {
+	    {"mysql", "/etc/mysql/my.cnf", "!include /etc/mysql/my.cnf\n"},
+	    {"sshd", "/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config\n"},
+	    {"pam", "/etc/pam.d/login", "@include login\n"},
+	    {"postgresql", "/etc/postgresql/15/main/postgresql.conf",
+	     "include 'postgresql.conf'\n"},
+	    {"nginx", "/etc/nginx/nginx.conf", "include nginx.conf;\n"},
+	    {"apache", "/etc/apache2/apache2.conf", "Include apache2.conf\n"},
+	};
+	char text[4096];
+
+	(void)state;
+	put_bytes("/usr/sbin/mysqld", "", 0, 0755);
+	put_bytes("/usr/sbin/sshd", "", 0, 0755);
+	put_bytes("/usr/sbin/nginx", "", 0, 0755);
+	put_bytes("/usr/sbin/apache2", "", 0, 0755);
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		size_t len = 0;
+
+		for (int k = 0; k < 40; k++)
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s",
+						all[i].line);
+		put(all[i].path, text);
+	}
+	collect();
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		covered(all[i].section, SAKSI_COVERAGE_PARTIAL, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,6 +463,7 @@ int main(void)
 	    cmocka_unit_test(guards_and_logs),
 	    cmocka_unit_test(sockets_are_told_with_their_reach),
 	    cmocka_unit_test(what_needs_a_kernel_is_absent_in_a_root),
+	    cmocka_unit_test(files_that_include_themselves),
 	};
 	return cmocka_run_group_tests(tests, root_setup, root_teardown);
 }
