@@ -2,6 +2,7 @@
 # omniwitness (transparency-dev/witness) and litewitness (filippo.io/torchwood)
 # cosign our log: what they give back verifies, here and for them, and a log of
 # ours that tells two histories is refused by each.
+set -euo pipefail
 # shellcheck source=tests/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
 judges=(omniwitness 'litewitness, served')

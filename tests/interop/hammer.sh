@@ -1,6 +1,7 @@
 #!/bin/bash
 # Tessera's hammer writes to POST /add of our log and verifies all it reads while it
 # runs; meanwhile Tessera's fsck judges the growing log again and again.
+set -euo pipefail
 # shellcheck source=tests/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
 judges=("Tessera's hammer" "Tessera's fsck, growing")

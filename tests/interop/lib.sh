@@ -61,7 +61,7 @@ build() {
 	command -v go >/dev/null || not_run 'Go is not installed'
 	# One at a time: other scripts build into the same folder.
 	(
-		cd "$here/$folder"
+		cd "$here/$folder" || exit
 		flock 8
 		GOFLAGS="-mod=readonly ${GOFLAGS:-}" go build -o "$bin/" "$@"
 	) 8>"$bin/.lock" >"$work/build" 2>&1 || rc=$?

@@ -4,6 +4,7 @@
 # the specification allows is enough with the same cosignatures, each other one is
 # refused, and who differs differs as the table says.
 #   SIGSUM_GO   a checkout of sigsum.org/sigsum-go, where the proxy has it not
+set -euo pipefail
 # shellcheck source=tests/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
 judges=('tlog-policy, torchwood and Tessera')

@@ -1,6 +1,7 @@
 #!/bin/bash
 # tlog-proofs: those of `saksi prove` read by torchwood and by transparency-dev's
 # formats, theirs read by `saksi verify`, and every changed copy judged alike.
+set -euo pipefail
 # shellcheck source=tests/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
 judges=("torchwood and formats on our tlog-proofs" 'saksi on their tlog-proofs' 'tlog-proofs, changed')

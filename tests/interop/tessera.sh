@@ -2,6 +2,7 @@
 # A POSIX log made by Tessera's own command: our witness cosigns it, Tessera checks
 # the cosignature, a fork is refused; and our verify, monitor and prove work on it
 # as on a log of ours: its entries are bytes, not statements.
+set -euo pipefail
 # shellcheck source=tests/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
 judges=('Tessera log, cosigned by ours' 'verify, monitor and prove on a Tessera log')

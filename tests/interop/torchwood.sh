@@ -1,6 +1,7 @@
 #!/bin/bash
 # A log made with filippo.io/torchwood: our witness cosigns it, torchwood finds the
 # quorum met, a fork is refused; and our verify and prove work on it.
+set -euo pipefail
 # shellcheck source=tests/interop/lib.sh
 . "$(dirname "$0")/lib.sh"
 judges=('torchwood log, cosigned by ours')
