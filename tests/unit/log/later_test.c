@@ -232,6 +232,8 @@ static char *hear(int fd, char got[4096])
 		len += (size_t)n;
 		got[len] = '\0';
 		body = strstr(got, "\r\n\r\n");
+		if (body != NULL && strstr(got, "Content-Length: 0\r\n") != NULL)
+			return body + 4;
 		if (body != NULL && len > (size_t)(body + 4 - got) &&
 		    got[len - 1] == '\n')
 			return body + 4;
