@@ -188,6 +188,12 @@ static void keys_of_one_log(void **state)
 	assert_string_equal(path, "keychange/00000abc");
 }
 
+static int setup(void **state)
+{
+	(void)state;
+	return saksi_crypto_begin() == SAKSI_OK ? 0 : -1;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,5 +202,5 @@ int main(void)
 	    cmocka_unit_test(keys_of_one_log),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, setup, NULL);
 }
