@@ -522,6 +522,8 @@ class Log:
 
     def clean(self, what):
         rc, out, err = saksi("log", "check", self.path)
+        if rc == 3 and self.published() < 0 and out.count("\n") <= 1:
+            rc = 0 if "nothing is published yet" in out + err else rc
         return rc == 0 or check(False, what, f"log check: exit {rc}: {out} {err}")
 
     def settle(self, what, seconds=20):
