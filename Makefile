@@ -144,6 +144,9 @@ check: tests
 # Each broken copy of the program must be noticed by a test.
 mutants:
 	tools/mutants.sh
+# In full what ./check does in a quick form.
+slow:
+	tools/slow.sh
 
 # Strangers' tools judge ours in every role, and ours theirs: docs/INTEROP.md.
 interop: $B/saksi
@@ -170,6 +173,6 @@ endif
 	install -m 644 conf/sysusers.d/saksi.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/
 clean:
 	rm -rf build build-* bin
-.PHONY: .FORCE all mutants tests fuzz check interop install clean
+.PHONY: .FORCE all slow mutants tests fuzz check interop install clean
 .SECONDARY:
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -7,7 +7,7 @@
 for version in "$here"/tests/fixtures/formats/*/; do
 	rm -rf "$work/at/v"
 	cp -r "$version" v
-	cd v
+	cd v || exit 1
 	find . -name .keep -delete
 	# A checkout does not keep modes.
 	chmod -R go-rwx .

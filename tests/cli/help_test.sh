@@ -71,6 +71,7 @@ $ saksi key new f --name
 ! saksi key new: --name needs a value: --name NAME
 ? 2
 $ saksi key new f --name --json
+{"error":"--name needs a value: --name NAME","exit":2}
 ! saksi key new: --name needs a value: --name NAME
 ? 2
 $ saksi key new f --json=yes --name a

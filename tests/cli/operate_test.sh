@@ -130,7 +130,6 @@ STOPPING=1
 $ sed 's/127.0.0.1:[0-9]*/AT/g' err
 <5>level=notice event=listening url=http://AT metrics=http://AT says="listening on http://AT"
 <6>level=info event=guarded says="guarded as *"
-<6>level=info event=guarded says="guarded *
 <5>level=notice event=stopping signal=SIGTERM says=stopping
 $ saksi witness init w2 --name w2.example >/dev/null; python3 $play/listener.py err saksi serve witness w2 --log-format json | tail -4; cut -c1-40 err
 READY=1
@@ -138,7 +137,6 @@ STATUS=...
 WATCHDOG=1
 STOPPING=1
 <5>{"level":"notice","event":"listening"
-<6>{"level":"info","event":"guarded","sa
 <6>{"level":"info","event":"guarded","sa
 <5>{"level":"notice","event":"stopping",
 END
@@ -148,7 +146,6 @@ kill "${pids[1]}" && wait "${pids[1]}" || failed=$((failed + 1))
 transcript <<'END'
 $ tail -n +3 l.out | python3 -c 'import json,sys; [print(e["level"], e["event"], e.get("size"), e["time"][:2]) for e in map(json.loads, sys.stdin)]' | uniq
 notice listening None 20
-info guarded None 20
 info guarded None 20
 info published * 20
 ...
