@@ -81,6 +81,7 @@ WRAP_store_fault      := -Wl,--wrap=openat,--wrap=write,--wrap=read,--wrap=fsync
 WRAP_log_fault        := -Wl,--wrap=sqlite3_step,--wrap=write,--wrap=fsync,--wrap=syncfs,--wrap=renameat
 WRAP_guard_guard      := -Wl,--wrap=syscall
 WRAP_log_years_fault  := $(WRAP_log_fault),--wrap=linkat
+WRAP_follow_ahead     := -Wl,--wrap=pthread_create
 WRAP_net_file         := -Wl,--wrap=syscall
 WRAP_witness_fault    := -Wl,--wrap=sqlite3_step
 WRAP_witness_group    := -Wl,--wrap=sqlite3_step

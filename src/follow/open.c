@@ -181,6 +181,11 @@ struct saksi_source *saksi_place_source(struct saksi_place *p)
 	return &p->source;
 }
 
+int saksi_place_dir(const struct saksi_place *p)
+{
+	return p->dir;
+}
+
 const char *saksi_place_why(const struct saksi_place *p)
 {
 	return p->why;

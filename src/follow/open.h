@@ -14,6 +14,8 @@ SAKSI_MUST enum saksi_err saksi_place_open(const char *thing, struct saksi_place
 void saksi_place_close(struct saksi_place *p);
 /* Lives as long as the place. */
 struct saksi_source *saksi_place_source(struct saksi_place *p);
+/* The directory, which stays the place's; -1 for a URL. */
+int saksi_place_dir(const struct saksi_place *p);
 /* Why the last `get` failed: one line, or "". */
 const char *saksi_place_why(const struct saksi_place *p);
 

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #define SIZE_MAX_LEAVES (UINT64_C(1) << 63)
-#define BLOCK 1024 /* leaves hashed in one go: 16 kB of scratch on the stack */
+#define TILE_LEVELS 8 /* 2^8 leaves a tile */
+#define BLOCK 1024    /* leaves hashed in one go: 16 kB of scratch on the stack */
 
 void saksi_edge_begin(struct saksi_edge *e)
 {
@@ -60,6 +61,16 @@ enum saksi_err saksi_edge_add_many(struct saksi_edge *e,
 		leaves += block;
 		count -= block;
 	}
+	return SAKSI_OK;
+}
+
+enum saksi_err saksi_edge_add_tile(struct saksi_edge *e, const struct saksi_hash *root)
+{
+	if (e->size % SAKSI_TILE_WIDTH != 0)
+		return SAKSI_BADARG;
+	if (e->size > SIZE_MAX_LEAVES - SAKSI_TILE_WIDTH)
+		return SAKSI_LIMIT;
+	add_perfect(e, TILE_LEVELS, *root);
 	return SAKSI_OK;
 }
 

@@ -20,6 +20,10 @@ SAKSI_MUST enum saksi_err saksi_edge_add(struct saksi_edge *e,
 SAKSI_MUST enum saksi_err saksi_edge_add_many(struct saksi_edge *e,
 					      const struct saksi_hash *leaves,
 					      size_t count);
+/* A whole tile of SAKSI_TILE_WIDTH leaves by its root.  BADARG when the tree so far
+ * does not end with a whole tile; LIMIT. */
+SAKSI_MUST enum saksi_err saksi_edge_add_tile(struct saksi_edge *e,
+					      const struct saksi_hash *root);
 struct saksi_hash saksi_edge_root(const struct saksi_edge *e);
 
 /* The root of `count` leaf hashes.  Clobbers `leaves`. */

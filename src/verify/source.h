@@ -23,6 +23,12 @@ SAKSI_MUST enum saksi_err saksi_source_bundle(struct saksi_source *s,
 					      const struct saksi_tile *t,
 					      struct saksi_buf *b);
 
+/* The root of what a whole level-0 tile (level 0) or bundle (SAKSI_TILE_ENTRIES)
+ * holds.  MALFORMED: a tile of another length; REFUSED: a bundle too short for the
+ * entries it must hold.  Pure, so any thread may do it. */
+SAKSI_MUST enum saksi_err saksi_source_root(uint8_t level, struct saksi_bytes bytes,
+					    struct saksi_hash *root);
+
 /* How far a walk came: the entry it was at and, when it was refused, what there
  * was false (static). */
 struct saksi_walked {

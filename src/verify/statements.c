@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "merkle/tree.h"
-
 struct reading {
 	const struct saksi_verifier *v;
 	struct saksi_source *source;
@@ -144,51 +142,4 @@ enum saksi_err saksi_verify_statements(const struct saksi_verifier *v,
 	count_revoked(ledger, r);
 	saksi_buf_free(&g.addendum);
 	return err;
-}
-
-/* ---- the tree from entries alone */
-
-static enum saksi_err bundle_leaves(struct saksi_bytes bundle, uint16_t width,
-				    struct saksi_hash leaves[SAKSI_TILE_WIDTH])
-{
-	struct saksi_cursor c = saksi_cursor_on(bundle);
-	struct saksi_bytes entries[SAKSI_TILE_WIDTH];
-
-	for (uint16_t i = 0; i < width; i++) {
-		entries[i] = saksi_cursor_take(&c, saksi_cursor_be16(&c));
-		if (!c.ok)
-			return SAKSI_REFUSED;
-	}
-	saksi_hash_leaves(entries, width, leaves);
-	return SAKSI_OK;
-}
-
-enum saksi_err saksi_verify_tree(struct saksi_source *source,
-				 const struct saksi_judged *j,
-				 void (*each)(void *ctx, uint64_t done), void *ctx)
-{
-	struct saksi_hash leaves[SAKSI_TILE_WIDTH], root;
-	struct saksi_buf bundle = saksi_buf_growing(SAKSI_BUNDLE_MAX);
-	enum saksi_err err = SAKSI_OK;
-	struct saksi_edge e;
-
-	saksi_edge_begin(&e);
-	while (e.size < j->point.size && err == SAKSI_OK) {
-		struct saksi_tile t = {SAKSI_TILE_ENTRIES, e.size / SAKSI_TILE_WIDTH,
-				       0};
-
-		t.width = saksi_tile_width_at(j->point.size, 0, t.index);
-		err = saksi_source_bundle(source, &t, &bundle);
-		if (err == SAKSI_OK)
-			err = bundle_leaves(saksi_buf_bytes(&bundle), t.width, leaves);
-		if (err == SAKSI_OK)
-			err = saksi_edge_add_many(&e, leaves, t.width);
-		if (err == SAKSI_OK && each != NULL)
-			each(ctx, e.size);
-	}
-	saksi_buf_free(&bundle);
-	if (err != SAKSI_OK)
-		return err;
-	root = saksi_edge_root(&e);
-	return saksi_hash_same(&root, &j->point.root) ? SAKSI_OK : SAKSI_REFUSED;
 }

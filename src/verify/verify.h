@@ -89,12 +89,24 @@ SAKSI_MUST enum saksi_err saksi_verify_statements(const struct saksi_verifier *v
 						  struct saksi_ledger *ledger,
 						  struct saksi_verified *r);
 
-/* Re-derives the whole tree from the entries alone: OK, REFUSED, MISSING, IO.
- * `each` (may be NULL) is told how far. */
-SAKSI_MUST enum saksi_err saksi_verify_tree(struct saksi_source *source,
-					    const struct saksi_judged *j,
-					    void (*each)(void *ctx, uint64_t done),
-					    void *ctx);
+/* The whole tree derived again from the files of one level. */
+struct saksi_rederive {
+	struct saksi_source *source;
+	/* SAKSI_TILE_ENTRIES: from the entries alone.  0: from the level-0 tiles,
+	 * and each tile above them is compared with what they say. */
+	uint8_t level;
+	/* May be NULL.  Gives the root of the whole tile or bundle t when somebody
+	 * has read it ahead and made that with saksi_source_root; false: it is to
+	 * be read from `source`.  Asked for each once, in order. */
+	bool (*ahead)(void *ctx, const struct saksi_tile *t, struct saksi_hash *root);
+	void *ahead_ctx;
+	void (*each)(void *ctx, uint64_t done); /* may be NULL: told how far */
+	void *each_ctx;
+};
+/* OK, REFUSED, MISSING, IO, MALFORMED: that of the first file in order which is not
+ * as it must be.  Memory: one bundle; 90 kB of stack. */
+SAKSI_MUST enum saksi_err saksi_verify_tree(const struct saksi_rederive *r,
+					    const struct saksi_judged *j);
 
 #define SAKSI_ROTATIONS_MAX 64 /* of the roots, that a proof can carry */
 

@@ -116,19 +116,20 @@ static void test_tree(void **state)
 	struct memlog m;
 	struct saksi_verifier v;
 	struct saksi_judged j;
+	struct saksi_rederive r = {.source = &m.source, .level = SAKSI_TILE_ENTRIES};
 
 	(void)state;
 	mem_begin(&m);
 	mem_fill(&m, 513, 4);
 	v = mem_verifier(&m, NULL);
 	j = mem_judged(&v, mem_point(&m, 513, NOON));
-	CHECK(saksi_verify_tree(&m.source, &j, NULL, NULL) == SAKSI_OK);
+	CHECK(saksi_verify_tree(&r, &j) == SAKSI_OK);
 	m.lie_path = "tile/entries/002.p/1";
 	m.lie_at = 3;
-	CHECK(saksi_verify_tree(&m.source, &j, NULL, NULL) == SAKSI_REFUSED);
+	CHECK(saksi_verify_tree(&r, &j) == SAKSI_REFUSED);
 	m.lie_path = NULL;
 	m.gone_path = "tile/entries/000";
-	CHECK(saksi_verify_tree(&m.source, &j, NULL, NULL) == SAKSI_MISSING);
+	CHECK(saksi_verify_tree(&r, &j) == SAKSI_MISSING);
 	mem_end(&m);
 }
 
