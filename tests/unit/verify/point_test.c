@@ -129,6 +129,110 @@ static void test_split(void **state)
 	mem_end(&two);
 }
 
+static void write_evidence(struct saksi_buf *out, struct saksi_bytes older,
+			   struct saksi_bytes newer, const struct saksi_inclusion *p)
+{
+	struct saksi_jsonw w = {out, false};
+
+	saksi_buf_clear(out);
+	saksi_jsonw_open(&w, '{');
+	saksi_jsonw_key(&w, "version");
+	saksi_jsonw_u64(&w, 1);
+	saksi_jsonw_key(&w, "kind");
+	saksi_jsonw_cstr(&w, "split-view");
+	saksi_jsonw_key(&w, "older");
+	saksi_jsonw_str(&w, older);
+	saksi_jsonw_key(&w, "newer");
+	saksi_jsonw_str(&w, newer);
+	if (p != NULL) {
+		saksi_jsonw_key(&w, "leaf");
+		saksi_jsonw_base64(&w, saksi_hash_bytes(&p->leaf));
+		saksi_jsonw_key(&w, "path");
+		saksi_jsonw_open(&w, '[');
+		for (size_t i = 0; i < p->path_count; i++)
+			saksi_jsonw_base64(&w, saksi_hash_bytes(&p->path[i]));
+		saksi_jsonw_close(&w, ']');
+	}
+	saksi_jsonw_close(&w, '}');
+}
+
+/* Two trees of one history, with the true path between them. */
+static void test_evidence_that_fits(void **state)
+{
+	static const size_t sizes[] = {1, 2, 5, 256, 299};
+	struct saksi_buf text = saksi_buf_growing(1U << 20);
+	struct saksi_hash path[SAKSI_PATH_MAX];
+	struct saksi_tiles tiles;
+	struct saksi_inclusion p;
+	struct saksi_judged o, n;
+	struct saksi_verifier v;
+	struct memlog m;
+
+	(void)state;
+	mem_begin(&m);
+	mem_fill(&m, 300, 1);
+	v = mem_verifier(&m, NULL);
+	tiles = saksi_source_tiles(&m.source);
+	n = mem_judged(&v, mem_point(&m, 300, NOON));
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct saksi_fault f = {0};
+
+		CHECK(saksi_inclusion_prove(&tiles, sizes[i] - 1, 300, &n.point.root,
+					    &p, path) == SAKSI_OK);
+		write_evidence(&text, mem_point(&m, sizes[i], NOON),
+			       mem_point(&m, 300, NOON), &p);
+		CHECK(saksi_verify_evidence(&v, saksi_buf_bytes(&text), &o, &n, &f) ==
+		      SAKSI_REFUSED);
+		assert_string_equal(f.what, "the two trees fit");
+	}
+	saksi_buf_free(&text);
+	mem_end(&m);
+}
+
+/* Two logs that the same policy knows each have a history of their own. */
+static void test_evidence_of_two_logs(void **state)
+{
+	static const char origin[] = "log.example/other";
+	struct saksi_checkpoint c = {saksi_bytes_of(origin), 5, {{9}}, {NULL, 0}};
+	struct saksi_buf text = saksi_buf_growing(1U << 20),
+			 note = saksi_buf_growing(8192);
+	uint8_t pub[SAKSI_KEY_LEN], seed[SAKSI_SEED_LEN] = {79};
+	struct saksi_signer *key = saksi_signer_from_seed(seed);
+	struct saksi_judged o, n;
+	struct saksi_fault f = {0};
+	struct saksi_verifier v;
+	struct saksi_vkey vkey;
+	struct memlog m;
+
+	(void)state;
+	mem_begin(&m);
+	mem_fill(&m, 5, 1);
+	saksi_signer_public(key, pub);
+	CHECK(saksi_vkey_make(saksi_bytes_of(origin), SAKSI_SIG_ED25519, pub, &vkey) ==
+	      SAKSI_OK);
+	saksi_buf_clear(&m.policy_text);
+	saksi_buf_puts(&m.policy_text, "log ");
+	saksi_vkey_write(&m.vkey, &m.policy_text);
+	saksi_buf_puts(&m.policy_text, "\nlog ");
+	saksi_vkey_write(&vkey, &m.policy_text);
+	saksi_buf_puts(&m.policy_text, "\nquorum none\n");
+	CHECK(saksi_policy_read(saksi_buf_bytes(&m.policy_text), &m.arena, &m.policy,
+				&f) == SAKSI_OK);
+	v = mem_verifier(&m, NULL);
+	saksi_checkpoint_write(&c, &text);
+	saksi_buf_put(&note, saksi_buf_bytes(&text));
+	saksi_buf_puts(&note, "\n");
+	saksi_note_sign(saksi_buf_bytes(&text), &vkey, key, &note);
+	write_evidence(&text, mem_point(&m, 5, 0), saksi_buf_bytes(&note), NULL);
+	CHECK(saksi_verify_evidence(&v, saksi_buf_bytes(&text), &o, &n, &f) ==
+	      SAKSI_REFUSED);
+	assert_string_equal(f.what, "two different logs");
+	saksi_signer_free(key);
+	saksi_buf_free(&text);
+	saksi_buf_free(&note);
+	mem_end(&m);
+}
+
 /* Evidence that proves nothing says so. */
 static void test_no_evidence(void **state)
 {
@@ -138,7 +242,6 @@ static void test_no_evidence(void **state)
 	struct saksi_judged x, y, o, n;
 	struct saksi_buf good = saksi_buf_growing(1U << 20);
 	struct saksi_buf bad = saksi_buf_growing(1U << 20);
-	struct saksi_jsonw w = {&bad, false};
 
 	(void)state;
 	mem_begin(&one);
@@ -151,16 +254,7 @@ static void test_no_evidence(void **state)
 	y = mem_judged(&v, mem_point(&two, 9, NOON));
 	CHECK(saksi_verify_growth(&x, &y, &tiles, &good, NULL) == SAKSI_SPLIT);
 	/* twice the same checkpoint */
-	saksi_jsonw_open(&w, '{');
-	saksi_jsonw_key(&w, "version");
-	saksi_jsonw_u64(&w, 1);
-	saksi_jsonw_key(&w, "kind");
-	saksi_jsonw_cstr(&w, "split-view");
-	saksi_jsonw_key(&w, "older");
-	saksi_jsonw_str(&w, x.note.all);
-	saksi_jsonw_key(&w, "newer");
-	saksi_jsonw_str(&w, x.note.all);
-	saksi_jsonw_close(&w, '}');
+	write_evidence(&bad, x.note.all, x.note.all, NULL);
 	CHECK(saksi_verify_evidence(&v, saksi_buf_bytes(&bad), &o, &n, NULL) ==
 	      SAKSI_REFUSED);
 	CHECK(saksi_verify_evidence(&v, saksi_bytes_of("{}"), &o, &n, NULL) ==
@@ -194,8 +288,12 @@ static void test_unanswered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_point),      cmocka_unit_test(test_growth),
-	    cmocka_unit_test(test_split),      cmocka_unit_test(test_no_evidence),
+	    cmocka_unit_test(test_point),
+	    cmocka_unit_test(test_growth),
+	    cmocka_unit_test(test_split),
+	    cmocka_unit_test(test_no_evidence),
+	    cmocka_unit_test(test_evidence_that_fits),
+	    cmocka_unit_test(test_evidence_of_two_logs),
 	    cmocka_unit_test(test_unanswered),
 	};
 

@@ -174,12 +174,85 @@ static void test_both_lie(void **state)
 	mem_end(&m);
 }
 
+/* The tile changes only when its leaves are read, and is the true one when the way
+ * up to the root is made: what was read has to be what was proven. */
+static unsigned tile_reads;
+
+static enum saksi_err get_both_once(void *ctx, const char *path, struct saksi_buf *out)
+{
+	if (strcmp(path, "tile/0/000") == 0 && tile_reads++ > 0)
+		return mem_get(ctx, path, out);
+	return get_both(ctx, path, out);
+}
+
+static void test_lies_at_first(void **state)
+{
+	struct saksi_walked at;
+	struct memlog m;
+	struct got g;
+
+	(void)state;
+	mem_begin(&m);
+	mem_fill(&m, 600, 1);
+	tile_reads = 0;
+	m.source = (struct saksi_source){&m, get_both_once};
+	CHECK(walk(&m, 0, m.size, &g, &at) == SAKSI_REFUSED);
+	CHECK(tile_reads > 1);
+	assert_int_equal(g.count, 0);
+	mem_end(&m);
+}
+
+/* A tile is as long as it must be: the one asked for, and the full one in its place. */
+static const char *other_length;
+static int by;
+
+static enum saksi_err get_other_length(void *ctx, const char *path,
+				       struct saksi_buf *out)
+{
+	enum saksi_err err = mem_get(ctx, path, out);
+
+	if (err != SAKSI_OK || strcmp(path, other_length) != 0)
+		return err;
+	if (by < 0)
+		out->len -= (size_t)-by;
+	for (int i = 0; i < by; i++)
+		saksi_buf_put_u8(out, 0);
+	return saksi_buf_check(out);
+}
+
+static void test_lengths(void **state)
+{
+	static const char *const paths[] = {"tile/0/000", "tile/0/001.p/44",
+					    "tile/0/001", "tile/1/000.p/1"};
+	static const int lengths[] = {-32, -1, 1, 32};
+	struct saksi_walked at;
+	struct memlog m;
+	struct got g;
+
+	(void)state;
+	mem_begin(&m);
+	mem_fill(&m, 600, 1);
+	m.size = 300;
+	m.source = (struct saksi_source){&m, get_other_length};
+	for (size_t p = 0; p < 4; p++)
+		for (size_t i = 0; i < 4; i++) {
+			other_length = paths[p];
+			m.gone_path = p == 2 ? "tile/0/001.p/44" : NULL;
+			by = 0;
+			CHECK(walk(&m, 0, m.size, &g, &at) == SAKSI_OK);
+			by = lengths[i];
+			CHECK(walk(&m, 0, m.size, &g, &at) == SAKSI_MALFORMED);
+		}
+	mem_end(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_size), cmocka_unit_test(test_every_byte),
 	    cmocka_unit_test(test_both_lie),   cmocka_unit_test(test_gone),
-	    cmocka_unit_test(test_tree),
+	    cmocka_unit_test(test_tree),       cmocka_unit_test(test_lies_at_first),
+	    cmocka_unit_test(test_lengths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
