@@ -79,6 +79,7 @@ WRAP_crypto_hash      := -Wl,--wrap=EVP_DigestInit_ex2
 WRAP_crypto_sign      := -Wl,--wrap=sodium_malloc
 WRAP_store_fault      := -Wl,--wrap=openat,--wrap=write,--wrap=read,--wrap=fsync,--wrap=syncfs,--wrap=fchmod,--wrap=close,--wrap=renameat,--wrap=linkat,--wrap=mkdirat
 WRAP_log_fault        := -Wl,--wrap=sqlite3_step,--wrap=write,--wrap=fsync,--wrap=syncfs,--wrap=renameat
+WRAP_log_sync         := -Wl,--wrap=sqlite3_step,--wrap=fsync,--wrap=syncfs
 WRAP_guard_guard      := -Wl,--wrap=syscall
 WRAP_log_years_fault  := $(WRAP_log_fault),--wrap=linkat
 WRAP_follow_ahead     := -Wl,--wrap=pthread_create

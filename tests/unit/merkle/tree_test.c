@@ -98,6 +98,36 @@ static void test_edge_add_many(void **state)
 	}
 }
 
+/* Whole tiles by their roots make the same edge; only where a tile begins. */
+static void test_edge_add_tile(void **state)
+{
+	struct saksi_hash leaves[SAKSI_TILE_WIDTH], root;
+	struct saksi_edge by_tile, by_leaf, before;
+
+	(void)state;
+	saksi_edge_begin(&by_tile);
+	saksi_edge_begin(&by_leaf);
+	for (size_t n = 0; n < 9; n++) {
+		const struct saksi_hash *from = &all.level[0][n * SAKSI_TILE_WIDTH];
+
+		memcpy(leaves, from, sizeof(leaves));
+		root = saksi_tree_root_of(leaves, SAKSI_TILE_WIDTH);
+		assert_int_equal(saksi_edge_add_tile(&by_tile, &root), SAKSI_OK);
+		assert_int_equal(saksi_edge_add_many(&by_leaf, from, SAKSI_TILE_WIDTH),
+				 SAKSI_OK);
+		assert_true(by_tile.size == by_leaf.size);
+		for (unsigned i = 0; i < 64; i++)
+			if ((by_leaf.size >> i & 1) != 0)
+				assert_same(&by_tile.peaks[i], &by_leaf.peaks[i]);
+	}
+	assert_int_equal(saksi_edge_add(&by_tile, &root), SAKSI_OK);
+	before = by_tile;
+	assert_int_equal(saksi_edge_add_tile(&by_tile, &root), SAKSI_BADARG);
+	assert_memory_equal(&by_tile, &before, sizeof(before));
+	by_tile.size = UINT64_C(1) << 63;
+	assert_int_equal(saksi_edge_add_tile(&by_tile, &root), SAKSI_LIMIT);
+}
+
 static void test_edge_limit(void **state)
 {
 	struct saksi_edge e, before;
@@ -445,10 +475,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_root_of),       cmocka_unit_test(test_edge_add),
-	    cmocka_unit_test(test_edge_add_many), cmocka_unit_test(test_edge_limit),
-	    cmocka_unit_test(test_small_sizes),   cmocka_unit_test(test_large_sizes),
-	    cmocka_unit_test(test_bad_arguments), cmocka_unit_test(test_lying_tiles),
-	    cmocka_unit_test(test_failing_tiles), cmocka_unit_test(test_grown),
+	    cmocka_unit_test(test_edge_add_many), cmocka_unit_test(test_edge_add_tile),
+	    cmocka_unit_test(test_edge_limit),    cmocka_unit_test(test_small_sizes),
+	    cmocka_unit_test(test_large_sizes),   cmocka_unit_test(test_bad_arguments),
+	    cmocka_unit_test(test_lying_tiles),   cmocka_unit_test(test_failing_tiles),
+	    cmocka_unit_test(test_grown),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
