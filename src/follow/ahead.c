@@ -16,7 +16,8 @@
 
 #define PART 64 /* tiles that a thread takes at once */
 #define RING 16 /* parts; 1,024 tiles */
-#define BYTES_MAX (4U << 20)
+#define TILE_LEN (SAKSI_TILE_WIDTH * SAKSI_HASH_LEN)
+#define BYTES_MAX (4U << 20) /* of a bundle; a longer one is left to who asks */
 
 struct slot {
 	bool done;
@@ -37,16 +38,29 @@ struct saksi_ahead {
 	struct slot ring[RING];
 };
 
+static enum saksi_err read_one(const struct saksi_ahead *a, const char *path,
+			       struct saksi_buf *b, struct saksi_bytes *bytes)
+{
+	if (a->level == SAKSI_TILE_ENTRIES) {
+		saksi_buf_clear(b);
+		SAKSI_TRY(saksi_file_read(a->dir, path, true, b));
+		*bytes = saksi_buf_bytes(b);
+		return SAKSI_OK;
+	}
+	*bytes = (struct saksi_bytes){b->at, TILE_LEN};
+	return saksi_file_read_exact(a->dir, path, b->at, TILE_LEN);
+}
+
 static bool make_one(const struct saksi_ahead *a, uint64_t index, struct saksi_buf *b,
 		     struct saksi_hash *root)
 {
 	struct saksi_tile t = {a->level, index, SAKSI_TILE_WIDTH};
 	char path[SAKSI_TILE_PATH_LEN];
+	struct saksi_bytes bytes;
 
-	saksi_buf_clear(b);
 	saksi_tile_path(&t, path);
-	return saksi_file_read(a->dir, path, true, b) == SAKSI_OK &&
-	       saksi_source_root(a->level, saksi_buf_bytes(b), root) == SAKSI_OK;
+	return read_one(a, path, b, &bytes) == SAKSI_OK &&
+	       saksi_source_root(a->level, bytes, root) == SAKSI_OK;
 }
 
 static void make_part(const struct saksi_ahead *a, uint64_t part, struct saksi_buf *b,
@@ -74,8 +88,11 @@ static uint64_t claim(struct saksi_ahead *a)
 
 static void *work(void *ctx)
 {
-	struct saksi_buf b = saksi_buf_growing(BYTES_MAX);
 	struct saksi_ahead *a = ctx;
+	uint8_t room[TILE_LEN + 1];
+	struct saksi_buf b = a->level == SAKSI_TILE_ENTRIES
+				 ? saksi_buf_growing(BYTES_MAX)
+				 : saksi_buf_fixed(room, sizeof(room));
 	uint64_t part;
 
 	while ((part = claim(a)) < a->parts) {

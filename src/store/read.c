@@ -86,6 +86,33 @@ enum saksi_err saksi_file_read(int dir, const char *name, bool nofollow,
 	return err;
 }
 
+enum saksi_err saksi_file_read_exact(int dir, const char *name, uint8_t *at, size_t len)
+{
+	enum saksi_err err = SAKSI_OK;
+	size_t got = 0;
+	struct stat st;
+	int fd, keep;
+
+	SAKSI_TRY(open_regular(dir, name, true, &fd, &st));
+	while (err == SAKSI_OK && got <= len) {
+		/* One byte more than there should be: fewer are the end. */
+		ssize_t n = read(fd, at + got, len + 1 - got);
+
+		if (n < 0 && errno != EINTR)
+			err = SAKSI_IO;
+		if (n > 0)
+			got += (size_t)n;
+		if (n == 0 || (got == len && (uint64_t)st.st_size == len))
+			break;
+	}
+	keep = errno;
+	(void)close(fd);
+	errno = keep;
+	if (err == SAKSI_OK && got != len)
+		return SAKSI_MALFORMED;
+	return err;
+}
+
 /* As whom this process opens files: a server that root started opens those of another
  * until it becomes him (saksi_guard_begin).  Asked with what is no id, it only tells.
  */

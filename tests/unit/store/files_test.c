@@ -175,6 +175,30 @@ static void read_tells_missing_limit_and_what_is_no_file(void **state)
 	saksi_buf_free(&b);
 }
 
+static void read_exact_takes_just_one_length(void **state)
+{
+	uint8_t at[8] = {0};
+
+	(void)state;
+	assert_int_equal(saksi_file_replace(dir, "exact", text("12345"), 0644),
+			 SAKSI_OK);
+	assert_int_equal(saksi_file_read_exact(dir, "exact", at, 5), SAKSI_OK);
+	assert_memory_equal(at, "12345", 6); /* nothing after it was written */
+	assert_int_equal(saksi_file_read_exact(dir, "exact", at, 4), SAKSI_MALFORMED);
+	assert_int_equal(saksi_file_read_exact(dir, "exact", at, 6), SAKSI_MALFORMED);
+	assert_int_equal(saksi_file_replace(dir, "nothing", text(""), 0644), SAKSI_OK);
+	assert_int_equal(saksi_file_read_exact(dir, "nothing", at, 5), SAKSI_MALFORMED);
+	assert_int_equal(saksi_file_read_exact(dir, "nothing", at, 0), SAKSI_OK);
+	assert_int_equal(saksi_file_read_exact(dir, "not there", at, 5), SAKSI_MISSING);
+	assert_int_equal(mkdirat(dir, "exact.d", 0755), 0);
+	assert_int_equal(saksi_file_read_exact(dir, "exact.d", at, 5), SAKSI_IO);
+	assert_int_equal(errno, EISDIR);
+	assert_int_equal(symlinkat("exact", dir, "exact.link"), 0);
+	assert_int_equal(saksi_file_read_exact(dir, "exact.link", at, 5), SAKSI_IO);
+	assert_int_equal(mkfifoat(dir, "exact.pipe", 0644), 0);
+	assert_int_equal(saksi_file_read_exact(dir, "exact.pipe", at, 5), SAKSI_IO);
+}
+
 static void a_secret_is_ours_alone(void **state)
 {
 	(void)state;
@@ -279,6 +303,7 @@ int main(void)
 	    cmocka_unit_test(replace_does_not_write_through_a_planted_link),
 	    cmocka_unit_test(create_never_overwrites),
 	    cmocka_unit_test(read_tells_missing_limit_and_what_is_no_file),
+	    cmocka_unit_test(read_exact_takes_just_one_length),
 	    cmocka_unit_test(a_secret_is_ours_alone),
 	    cmocka_unit_test(folders_are_made_with_their_mode),
 	    cmocka_unit_test(a_lock_has_one_holder),
