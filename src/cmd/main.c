@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,21 @@ static void keep_standard_files(void)
 	while (fd >= 0 && fd <= 2);
 	if (fd > 2)
 		(void)close(fd);
+}
+
+/* The only file that is mapped is SQLite's state.db-shm.  A copy-on-write file
+ * system without room for a changed page of it has no other way to say so. */
+static void page_lost(int signo)
+{
+	static const char line[] =
+	    "saksi: a page of state.db-shm could not be kept: the disk is full, its "
+	    "quota used up, or it failed: free space, then start again; what was "
+	    "acknowledged had been written before\n";
+	ssize_t n = write(STDERR_FILENO, line, sizeof(line) - 1);
+
+	(void)signo;
+	(void)n; /* nobody else could be told */
+	_exit(SAKSI_EXIT_UNKNOWN);
 }
 
 static int unknown_command(const char *word)
@@ -154,6 +170,7 @@ int main(int argc, char *argv[])
 {
 	int used = 0, rc;
 	keep_standard_files();
+	(void)signal(SIGBUS, page_lost);
 	if (saksi_crypto_begin() != SAKSI_OK) {
 		saksi_cmd_say(NULL, "this machine gives no random bytes: %s",
 			      strerror(errno));

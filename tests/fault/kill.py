@@ -17,8 +17,8 @@ import sys
 import threading
 import time
 
-from world import (Caller, Copy, Gone, Key, Load, Log, QUICK, Tree, Witness, base64, check, dice,
-                   finish, leaf_hash, node_hash, note, once, point_text, read_point, until, work)
+from world import (Alike, Caller, Copy, Gone, Key, Load, Log, QUICK, Tree, Witness, base64, check,
+                   dice, finish, leaf_hash, node_hash, note, once, point_text, read_point, until, work)
 
 KILLS = int(os.environ.get("FAULT_KILLS", 40 if QUICK else 1000))
 WITNESS_KILLS = 10 if QUICK else 200
@@ -211,8 +211,9 @@ class Feeder(threading.Thread):
 
 def witness_judged(w, feeders, what):
     """After a kill: what was told is kept, and no fork gets through."""
+    held = w.all_held()
     for f in feeders:
-        size, root = w.held(f.origin)
+        size, root = held[f.origin]
         told = max((s for s, _ in f.told), default=0)
         if f.bad:
             return check(False, what, f.bad)
@@ -229,8 +230,7 @@ def witness_refuses(w, feeders, what):
         size = f.held
         if size == 0:
             continue
-        other = Tree()
-        other.leaves = [leaf_hash(b"fork %d" % i) for i in range(size + 3)]
+        other = Alike(b"fork")
         cases = [("a fork of the same size", f.body(size, size, other), {422}),
                  ("a longer fork", f.body(size, size + 3, other), {422})]
         if size > 1:
@@ -263,7 +263,8 @@ def witness_dies():
         lives += 1
         told += sum(len(f.told) for f in feeders) - before
         # a tree that is held but was never told: killed between disk and answer
-        under_way += sum(w.held(f.origin)[0] > max((s for s, _ in f.told), default=0)
+        held = w.all_held()
+        under_way += sum(held[f.origin][0] > max((s for s, _ in f.told), default=0)
                          for f in feeders)
         if not witness_judged(w, feeders, what):
             break
