@@ -1,7 +1,7 @@
 /* Invariants
  * 1. Nothing of a request reaches `serve` before it is whole and its path plain.
  * 2. A body never holds more than limits.body_max bytes.
- * 3. Each call under way belongs to one thread of the pool, which alone touches
+ * 3. Each call under way belongs to the thread of one lane, which alone touches
  *    its struct saksi_later, but for what invariant 4 says.
  * 4. A call that is answered later is suspended before anybody else knows it, and
  *    is resumed once: by who moves `turn` from WAITING, which only the reply
@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/door.h"
+#include "net/lane.h"
 #include "net/listen.h"
 #include "net/path.h"
 #include "net/seats.h"
@@ -38,7 +39,8 @@
 #define ROOM_LEAST 16
 
 struct saksi_server {
-	struct MHD_Daemon *daemon;
+	struct saksi_lane *lanes; /* lane_count of those run */
+	unsigned lane_count, turn;
 	struct saksi_server_limits limits;
 	struct saksi_seats seats;
 	saksi_serve_fn *serve;
@@ -61,6 +63,7 @@ enum turn { HERE, WAITING, REPLIED, LEFT };
 /* One call, from its first line until it is answered and done with. */
 struct saksi_later {
 	struct saksi_server *server;
+	struct saksi_lane *lane;
 	struct MHD_Connection *con;
 	char *path;  /* into `target`; NULL: not one to look up */
 	char *query; /* into `target`; still encoded, or NULL */
@@ -346,6 +349,12 @@ static void unref(struct saksi_later *k)
 	free(k);
 }
 
+static void resume(struct saksi_later *k)
+{
+	MHD_resume_connection(k->con);
+	saksi_lane_ring(k->lane);
+}
+
 struct saksi_later *saksi_call_later(const struct saksi_call *c)
 {
 	struct saksi_later *k = c->handle;
@@ -366,7 +375,7 @@ struct saksi_later *saksi_call_later(const struct saksi_call *c)
 	}
 	(void)pthread_mutex_unlock(&s->lock);
 	if (left)
-		MHD_resume_connection(k->con);
+		resume(k);
 	return k;
 }
 
@@ -393,7 +402,7 @@ void saksi_later_reply(struct saksi_later *k, struct saksi_reply *r)
 	if (atomic_compare_exchange_strong(&k->turn, &waiting, REPLIED)) {
 		struct saksi_server *s = k->server;
 
-		MHD_resume_connection(k->con);
+		resume(k);
 		(void)pthread_mutex_lock(&s->lock);
 		wait_no_more(s, k);
 		(void)pthread_mutex_unlock(&s->lock);
@@ -414,7 +423,7 @@ static void leave_waiting(struct saksi_server *s)
 		if (!atomic_compare_exchange_strong(&k->turn, &waiting, LEFT))
 			continue;
 		wait_no_more(s, k);
-		MHD_resume_connection(k->con);
+		resume(k);
 	}
 	while (s->waiting != NULL)
 		(void)pthread_cond_wait(&s->none_waits, &s->lock);
@@ -463,7 +472,8 @@ static void *on_target(void *cls, const char *uri, struct MHD_Connection *con)
 
 	if (k == NULL)
 		return NULL;
-	k->server = cls;
+	k->lane = cls;
+	k->server = k->lane->ctx;
 	k->con = con;
 	k->refs = 1;
 	saksi_reply_begin(&k->reply);
@@ -548,33 +558,67 @@ static bool has_room(void *ctx)
 	return s->inside < s->limits.connections;
 }
 
-static void enter(void *ctx, int fd, const struct sockaddr *a, socklen_t len)
+static void left(void *ctx)
 {
 	struct saksi_server *s = ctx;
 
-	s->inside++;
-	if (MHD_add_connection(s->daemon, fd, a, len) != MHD_YES)
-		s->inside--; /* refused; the library closed it */
+	s->inside--;
 }
 
-static struct MHD_Daemon *start(struct saksi_server *s)
+/* By the door's thread alone. */
+static void enter(void *ctx, int fd, const struct sockaddr *a, socklen_t len)
+{
+	struct saksi_server *s = ctx;
+	struct saksi_lane *lane = &s->lanes[s->turn++ % s->lane_count];
+
+	s->inside++;
+	if (saksi_lane_enter(lane, fd, a, len) != SAKSI_OK)
+		s->inside--;
+}
+
+/* Connections come unevenly: each lane could take all, and the door keeps the limit. */
+static struct MHD_Daemon *daemon_of(struct saksi_server *s, struct saksi_lane *lane)
 {
 	const struct saksi_server_limits *l = &s->limits;
-	/* A pool of one is refused by the library: one thread is no pool.  It gives
-	 * each thread an equal part of its limit, but connections come unevenly: each
-	 * gets the whole, and the door keeps the limit. */
-	unsigned pool = l->threads > 1 ? l->threads : 0;
-	unsigned most = l->connections * l->threads;
 
 	return MHD_start_daemon(
-	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-		MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC,
-	    0, on_knock, s, on_call, s, MHD_OPTION_THREAD_POOL_SIZE, pool,
-	    MHD_OPTION_CONNECTION_LIMIT, most, MHD_OPTION_CONNECTION_TIMEOUT, l->idle_s,
+	    MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0,
+	    on_knock, s, on_call, s, MHD_OPTION_CONNECTION_LIMIT, l->connections,
+	    MHD_OPTION_CONNECTION_TIMEOUT, l->idle_s,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
-	    MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED,
+	    MHD_OPTION_URI_LOG_CALLBACK, on_target, lane, MHD_OPTION_NOTIFY_COMPLETED,
 	    on_done, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
 	    MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_END);
+}
+
+static void stop_lanes(struct saksi_server *s)
+{
+	while (s->lane_count > 0)
+		saksi_lane_stop(&s->lanes[--s->lane_count]);
+	free(s->lanes);
+	s->lanes = NULL;
+}
+
+static bool start_lanes(struct saksi_server *s)
+{
+	s->lanes = calloc(s->limits.threads, sizeof(*s->lanes));
+	while (s->lanes != NULL && s->lane_count < s->limits.threads) {
+		struct saksi_lane *l = &s->lanes[s->lane_count];
+
+		*l = (struct saksi_lane){.refused = left, .ctx = s};
+		l->daemon = daemon_of(s, l);
+		if (l->daemon == NULL)
+			break;
+		if (saksi_lane_start(l) != SAKSI_OK) {
+			MHD_stop_daemon(l->daemon);
+			break;
+		}
+		s->lane_count++;
+	}
+	if (s->lane_count == s->limits.threads)
+		return true;
+	stop_lanes(s);
+	return false;
 }
 
 static unsigned port_of(int fd)
@@ -613,17 +657,18 @@ enum saksi_err saksi_server_start_on(int fd, const struct saksi_server_limits *l
 	if (err == SAKSI_OK) {
 		(void)pthread_mutex_init(&s->lock, NULL);
 		(void)pthread_cond_init(&s->none_waits, NULL);
-		s->daemon = start(s);
+		bool served = start_lanes(s);
+
 		s->door.room = has_room;
 		s->door.enter = enter;
 		s->door.ctx = s;
-		if (s->daemon != NULL && saksi_door_open(&s->door, fd) == SAKSI_OK) {
+		if (served && saksi_door_open(&s->door, fd) == SAKSI_OK) {
 			*out = s;
 			return SAKSI_OK;
 		}
-		if (s->daemon != NULL) { /* the door closed the socket */
-			MHD_stop_daemon(s->daemon);
-			fd = -1;
+		if (served) {
+			stop_lanes(s);
+			fd = -1; /* the door closed it */
 		}
 		(void)pthread_cond_destroy(&s->none_waits);
 		(void)pthread_mutex_destroy(&s->lock);
@@ -710,7 +755,7 @@ void saksi_server_stop(struct saksi_server *s)
 	saksi_seats_drain(&s->seats, DRAIN_MS);
 	leave_waiting(s);
 	saksi_seats_drain(&s->seats, GOODBYE_MS);
-	MHD_stop_daemon(s->daemon);
+	stop_lanes(s);
 	saksi_seats_end(&s->seats);
 	(void)pthread_cond_destroy(&s->none_waits);
 	(void)pthread_mutex_destroy(&s->lock);

@@ -45,7 +45,9 @@ static void serve(void *ctx, const struct saksi_call *c, struct saksi_reply *r)
 
 	(void)ctx;
 	served++;
-	if (strcmp(c->path, "/now") == 0) {
+	if (strcmp(c->path, "/pause") == 0)
+		(void)usleep(300000);
+	if (strcmp(c->path, "/now") == 0 || strcmp(c->path, "/pause") == 0) {
 		saksi_serve_text(r, 200, "now\n");
 		return;
 	}
@@ -299,6 +301,47 @@ static void thousands(void **state)
 
 /* ---- stopping */
 
+/* While the one thread is busy exactly as many become ready as one look of it can
+ * see, or twice that: it must not wait for more before it serves them. */
+static void many_at_once(void **state)
+{
+	static const struct saksi_server_limits one = {.connections = 512,
+						       .per_address = 512,
+						       .idle_s = 5,
+						       .body_max = 5000,
+						       .threads = 1};
+	struct saksi_server *outer = server;
+	static int fds[257];
+	struct saksi_why w;
+	char got[1024];
+
+	(void)state;
+	assert_int_equal(
+	    saksi_server_start("127.0.0.1:0", &one, serve, NULL, &server, &w),
+	    SAKSI_OK);
+	for (int n = 127; n <= 256; n += n < 129 ? 1 : 127) {
+		int64_t began;
+
+		for (int i = 0; i <= n; i++) {
+			fds[i] = connect_to();
+			post(fds[i], "/now", "");
+			hear(fds[i], "now\n", got, sizeof got);
+		}
+		began = saksi_time_ticks_ms();
+		post(fds[n], "/pause", "");
+		(void)usleep(50000);
+		for (int i = 0; i < n; i++)
+			post(fds[i], "/now", "");
+		for (int i = 0; i <= n; i++) {
+			hear(fds[i], "now\n", got, sizeof got);
+			(void)close(fds[i]);
+		}
+		assert_true(saksi_time_ticks_ms() - began < 3000);
+	}
+	saksi_server_stop(server);
+	server = outer;
+}
+
 static void *stop_it(void *at)
 {
 	atomic_bool *done = at;
@@ -531,11 +574,12 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(later_than_serve), cmocka_unit_test(within_serve),
-	    cmocka_unit_test(pipelined),        cmocka_unit_test(counts),
-	    cmocka_unit_test(gone_meanwhile),   cmocka_unit_test(thousands),
-	    cmocka_unit_test(stop_waits),       cmocka_unit_test(stop_gives_up),
-	    cmocka_unit_test(stop_races),       cmocka_unit_test(one_address_of_many),
+	    cmocka_unit_test(later_than_serve),    cmocka_unit_test(within_serve),
+	    cmocka_unit_test(pipelined),           cmocka_unit_test(counts),
+	    cmocka_unit_test(gone_meanwhile),      cmocka_unit_test(thousands),
+	    cmocka_unit_test(many_at_once),        cmocka_unit_test(stop_waits),
+	    cmocka_unit_test(stop_gives_up),       cmocka_unit_test(stop_races),
+	    cmocka_unit_test(one_address_of_many),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
