@@ -44,7 +44,7 @@ struct saksi_serving {
 	char url[128], metrics_url[128];
 	struct saksi_notify notify;
 	struct saksi_process process;
-	struct saksi_why guarded; /* told once it listens; "": nothing to tell */
+	struct saksi_why guarded;    /* told once it listens; "": nothing to tell */
 	pthread_mutex_t lock;        /* guards: */
 	struct saksi_server *server; /* NULL: not yet, or no longer */
 	struct saksi_server *metrics;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "cmd/standing.h"
 #include "log/glance.h"
 #include "store/files.h"
@@ -42,45 +43,62 @@ static void tell_disk(struct saksi_standing *s, const char *path)
 				     percent);
 }
 
-/* Who holds the folder's lock, without taking it even for a moment: a server that
- * begins just then would be turned away.  0: nobody; -1: cannot tell. */
-static long holder(const char *path)
+/* The process of a line of /proc/locks, such as
+ *   1: FLOCK  ADVISORY  WRITE 1234 fe:00:5678 0 EOF
+ * when it is a lock for writing on the file that `file` (" fe:00:5678 ") names. */
+static uint64_t holder_in(const char *line, const char *file)
 {
-	char name[4096], line[256], kind[16];
-	unsigned major_of, minor_of;
-	unsigned long inode;
+	const char *end = strstr(line, file), *at = end;
+	uint64_t pid;
+
+	if (end == NULL || strstr(line, " FLOCK ") == NULL ||
+	    strstr(line, " WRITE ") == NULL)
+		return 0;
+	while (at > line && at[-1] != ' ')
+		at--;
+	return saksi_text_decimal(
+		   (struct saksi_bytes){(const uint8_t *)at, (size_t)(end - at)},
+		   &pid) == SAKSI_OK
+		   ? pid
+		   : 0;
+}
+
+/* Who holds the folder's lock, without taking it even for a moment: a server that
+ * begins just then would be turned away.  0: nobody; false: cannot tell. */
+static bool holder(const char *path, uint64_t *pid)
+{
+	char name[4096], line[256], file[64];
 	struct stat st;
 	FILE *locks;
-	long pid, found = 0;
 
+	*pid = 0;
 	(void)snprintf(name, sizeof(name), "%s/lock", path);
 	if (stat(name, &st) != 0)
-		return errno == ENOENT ? 0 : -1;
+		return errno == ENOENT;
+	(void)snprintf(file, sizeof(file), " %02x:%02x:%llu ", major(st.st_dev),
+		       minor(st.st_dev), (unsigned long long)st.st_ino);
 	locks = fopen("/proc/locks", "re");
 	if (locks == NULL)
-		return -1;
-	while (found == 0 && fgets(line, sizeof(line), locks) != NULL)
-		if (sscanf(line, "%*[^:]: %15s %*s WRITE %ld %x:%x:%lu", kind, &pid,
-			   &major_of, &minor_of, &inode) == 5 &&
-		    strcmp(kind, "FLOCK") == 0 && major_of == major(st.st_dev) &&
-		    minor_of == minor(st.st_dev) && inode == st.st_ino)
-			found = pid;
+		return false;
+	while (*pid == 0 && fgets(line, sizeof(line), locks) != NULL)
+		*pid = holder_in(line, file);
 	(void)fclose(locks);
-	return found;
+	return true;
 }
 
 static void tell_served(struct saksi_standing *s, const char *path)
 {
-	long pid = holder(path);
+	uint64_t pid;
+	bool known = holder(path, &pid);
 
 	saksi_jsonw_key(&s->w, "served_by");
 	if (pid > 0)
-		saksi_jsonw_u64(&s->w, (uint64_t)pid);
+		saksi_jsonw_u64(&s->w, pid);
 	else
 		saksi_jsonw_null(&s->w);
 	if (pid > 0)
-		saksi_standing_row(s, "served", "by process %ld", pid);
-	else if (pid == 0)
+		saksi_standing_row(s, "served", "by process %" PRIu64, pid);
+	else if (known)
 		saksi_standing_row(s, "served", "by no process of this machine");
 	else
 		saksi_standing_row(s, "served", "cannot tell: /proc/locks is closed");

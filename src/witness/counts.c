@@ -5,8 +5,8 @@
 
 #include "base/clock.h"
 
-#define SKEW_S 60 /* a clock set back by less than this is told only when it matters   \
-		   */
+/* A clock set back by less than this is told only when it matters. */
+#define SKEW_S 60
 
 static const unsigned statuses[SAKSI_WITNESS_STATUSES] = {200, 400, 403, 404,
 							  409, 422, 503, 0};

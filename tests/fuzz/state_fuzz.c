@@ -38,7 +38,7 @@ static void begin(void)
 	(void)snprintf(file, sizeof(file), "%s/fuzz-state-XXXXXX", tmp ? tmp : "/tmp");
 	if (!mkdtemp(file))
 		abort();
-	(void)strcat(file, "/state.db");
+	(void)memcpy(file + strlen(file), "/state.db", sizeof("/state.db"));
 	if (saksi_state_open(file, SAKSI_STATE_MAKE, &state, NULL) != SAKSI_OK ||
 	    sqlite3_open(file, &db) != SQLITE_OK || atexit(end) != 0 ||
 	    sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL) != SQLITE_OK)
