@@ -82,6 +82,7 @@ WRAP_log_fault        := -Wl,--wrap=sqlite3_step,--wrap=write,--wrap=fsync,--wra
 WRAP_log_sync         := -Wl,--wrap=sqlite3_step,--wrap=fsync,--wrap=syncfs
 WRAP_guard_guard      := -Wl,--wrap=syscall
 WRAP_log_years_fault  := $(WRAP_log_fault),--wrap=linkat
+WRAP_follow_fault     := -Wl,--wrap=openat,--wrap=write,--wrap=read,--wrap=fsync,--wrap=fchmod,--wrap=close,--wrap=renameat,--wrap=mkdirat
 WRAP_follow_ahead     := -Wl,--wrap=pthread_create
 WRAP_net_file         := -Wl,--wrap=syscall
 WRAP_witness_fault    := -Wl,--wrap=sqlite3_step

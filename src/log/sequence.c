@@ -284,14 +284,14 @@ void saksi_log_commit(struct saksi_log *l, struct saksi_add *const *adds, size_t
 		adds[i]->time_utc = now;
 		n += adds[i]->err == SAKSI_OK && !adds[i]->repeat;
 	}
-	if (n == 0)
-		return;
-	if (commit(l, n, now, &reason) != SAKSI_OK) {
+	if (n > 0 && commit(l, n, now, &reason) != SAKSI_OK) {
 		for (size_t i = 0; i < count; i++) {
 			if (adds[i]->err != SAKSI_OK || adds[i]->index < l->next)
 				continue;
 			refuse(adds[i], SAKSI_IO, reason);
 		}
 	}
+	/* Also when all are repeats: a commit that was told to have failed may have
+	 * happened, and its entries, acknowledged only now, are to be published. */
 	tell_state(l, l->unsure);
 }
