@@ -188,10 +188,21 @@ __attribute__((format(printf, 2, 0))) static void say(const struct saksi_cmd *c,
 		c->says(c->says_ctx, text);
 		return;
 	}
-	(void)fprintf(stderr, c != NULL ? "saksi %s: " : "saksi: ",
-		      c != NULL ? c->row->name : "");
-	saksi_cmd_text(stderr, (struct saksi_bytes){(const uint8_t *)text, len});
-	(void)fputc('\n', stderr);
+	/* Written at once, so that lines of two threads never mix. */
+	char line[4 * sizeof(text) + 256];
+	FILE *out = fmemopen(line, sizeof(line), "w");
+	if (out == NULL)
+		out = stderr;
+	(void)fprintf(
+	    out, c != NULL ? "saksi %s: " : "saksi: ", c != NULL ? c->row->name : "");
+	saksi_cmd_text(out, (struct saksi_bytes){(const uint8_t *)text, len});
+	(void)fputc('\n', out);
+	if (out == stderr)
+		return;
+	long end = ftell(out);
+	(void)fclose(out);
+	if (end > 0)
+		(void)fwrite(line, 1, (size_t)end, stderr);
 }
 
 void saksi_cmd_say(const struct saksi_cmd *c, const char *format, ...)
