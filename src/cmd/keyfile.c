@@ -17,8 +17,7 @@ enum saksi_err saksi_keyfile_read(struct saksi_bytes text, struct saksi_keyfile 
 	if (text.len == 0 || text.at[text.len - 1] != '\n')
 		return saksi_fault_set(f, SAKSI_MALFORMED, "no final newline", text.len,
 				       1);
-	text.len--;
-	SAKSI_TRY(saksi_skey_read(text, &v, &signer, f));
+	SAKSI_TRY(saksi_skey_read(text, &v, &signer, f)); /* with one newline */
 	if (v.name.len >= sizeof(k->name)) {
 		saksi_signer_free(signer);
 		return saksi_fault_set(f, SAKSI_LIMIT, "the name is too long", 0, 1);

@@ -111,6 +111,11 @@ static void signing_keys(void **state)
 	saksi_buf_puts(&out, "\n");
 	len = out.len;
 	assert_int_equal(saksi_keyfile_read(saksi_buf_bytes(&out), &k, NULL), SAKSI_OK);
+	/* one newline, not two */
+	saksi_buf_puts(&out, "\n");
+	assert_int_equal(saksi_keyfile_read(saksi_buf_bytes(&out), &again, NULL),
+			 SAKSI_MALFORMED);
+	out.len--;
 	assert_string_equal(k.name, "example.org/log");
 	assert_memory_equal(k.vkey.key, key, sizeof(key));
 	/* the name lives in the result, not in the text, which is wiped */
