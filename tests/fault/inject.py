@@ -171,7 +171,7 @@ def deaths():
     """SIGKILL exactly at a call, before it happens."""
     log, n = Log("shot", interval_ms=20), 0
     for call in ("fdatasync", "renameat", "fsync", "pwrite64", "write", "unlinkat", "openat"):
-        for at in dice.sample(range(8, 60), 1) if QUICK else dice.sample(range(8, 200), 20):
+        for at in dice.sample(range(8, 60), 1) if QUICK else dice.sample(range(8, 200), 15):
             what = f"killed at {call} {at}"
             log.server = Server("log", log.path, port=log.port, wait=False, prefix=strace(
                 log.path, call, f"signal=KILL:when={at}"))

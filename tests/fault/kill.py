@@ -21,7 +21,7 @@ from world import (Alike, Caller, Copy, Gone, Key, Load, Log, QUICK, Tree, Witne
                    dice, finish, leaf_hash, node_hash, note, once, point_text, read_point, until, work)
 
 KILLS = int(os.environ.get("FAULT_KILLS", 40 if QUICK else 1000))
-WITNESS_KILLS = 10 if QUICK else 200
+WITNESS_KILLS = 6 if QUICK else 200
 PER_LOG = 10 if QUICK else 50
 LIFE = 0.25  # seconds a server lives when killed at a uniform time
 
