@@ -198,11 +198,29 @@ enum saksi_err saksi_log_succeed(const char *path, struct saksi_bytes closing,
 
 /* ---- public/ again */
 
+/* All of it, piece after piece, until it is as large as head says. */
+static enum saksi_err place_all(struct saksi_log *l, const struct saksi_head *head)
+{
+	struct saksi_head part = {0};
+
+	saksi_frontier_begin(l->grown);
+	do {
+		memset(&part, 0, sizeof(part));
+		SAKSI_TRY(saksi_stage_write(l->staging, l->tree, l->grown, head->size,
+					    &part));
+		SAKSI_TRY(saksi_stage_place(l->staging, l->pub, &part));
+	} while (part.size < head->size);
+	if (!saksi_hash_same(&part.root, &head->root))
+		return SAKSI_REFUSED;
+	saksi_stage_clear(l->staging);
+	return SAKSI_OK;
+}
+
 enum saksi_err saksi_log_rebuild(const char *path, struct saksi_why *w)
 {
 	struct saksi_log *l = NULL;
 	enum saksi_err err = saksi_log_look(path, &l, w);
-	struct saksi_head head, part;
+	struct saksi_head head;
 
 	if (err != SAKSI_OK)
 		return err;
@@ -213,21 +231,8 @@ enum saksi_err saksi_log_rebuild(const char *path, struct saksi_why *w)
 	else
 		err = saksi_state_head(l->tree, &head, l->edge);
 	if (err == SAKSI_OK)
-		saksi_frontier_begin(l->grown);
-	do {
-		if (err != SAKSI_OK)
-			break;
-		memset(&part, 0, sizeof(part));
-		err =
-		    saksi_stage_write(l->staging, l->tree, l->grown, head.size, &part);
-		if (err == SAKSI_OK)
-			err = saksi_stage_place(l->staging, l->pub, &part);
-	} while (err == SAKSI_OK && part.size < head.size);
-	if (err == SAKSI_OK && !saksi_hash_same(&part.root, &head.root))
-		err = SAKSI_REFUSED;
-	if (err == SAKSI_OK)
-		saksi_stage_clear(l->staging);
-	else
+		err = place_all(l, &head);
+	if (err != SAKSI_OK)
 		(void)failed(l, "public", err, w);
 	saksi_log_close(l);
 	return err;
