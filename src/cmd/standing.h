@@ -50,7 +50,7 @@ void saksi_standing_point(struct saksi_standing *s, const struct saksi_policy *p
 			  struct saksi_bytes note, int64_t must_be_fresh_s,
 			  struct saksi_point_told *out);
 /* The same where nobody's keys are known: told, not judged. */
-void saksi_standing_unjudged(struct saksi_standing *s, struct saksi_bytes note);
+void saksi_standing_unjudged(struct saksi_standing *s, struct saksi_bytes text);
 
 /* cmd/status_web.c: what is behind a URL. */
 void saksi_standing_web(struct saksi_standing *s);

@@ -261,7 +261,7 @@ void saksi_hash_nodes(const struct saksi_hash *in, size_t count, struct saksi_ha
 
 	for (; e->nodes != NULL && count - i >= e->lanes; i += e->lanes)
 		e->nodes(in + 2 * i, out + i);
-	if (count - i >= e->worth) {
+	if (e->nodes != NULL && count - i >= e->worth) {
 		memset(some, 0, sizeof some);
 		memcpy(some, in + 2 * i, 2 * (count - i) * sizeof *in);
 		e->nodes(some, got);

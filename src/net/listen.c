@@ -112,7 +112,7 @@ static enum saksi_err take_held(const char *at, int *out, unsigned *port,
 				struct saksi_why *w)
 {
 	int fd = held(at[2] == ':' ? at + 3 : NULL), listens = 0;
-	union address a;
+	union address a = {0};
 	socklen_t len = sizeof a, one = sizeof listens;
 
 	if (fd < 0)

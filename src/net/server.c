@@ -627,7 +627,7 @@ static unsigned port_of(int fd)
 		struct sockaddr any;
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
-	} a;
+	} a = {.any = {0}};
 	socklen_t len = sizeof a;
 
 	if (getsockname(fd, &a.any, &len) != 0)

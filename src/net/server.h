@@ -58,7 +58,7 @@ typedef void saksi_serve_fn(void *ctx, const struct saksi_call *c,
  * Test: tests/unit/net/later_test.c */
 struct saksi_later;
 struct saksi_later *saksi_call_later(const struct saksi_call *c);
-void saksi_later_reply(struct saksi_later *l, struct saksi_reply *r);
+void saksi_later_reply(struct saksi_later *k, struct saksi_reply *r);
 /* As it comes to serve: 404, nothing else. */
 void saksi_reply_begin(struct saksi_reply *r);
 

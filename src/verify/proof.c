@@ -282,7 +282,7 @@ static enum saksi_err follow_roots(const struct saksi_verifier *v,
 	*now = *v->roots;
 	for (size_t i = 0; i < c->rotation_count; i++) {
 		const struct placed *r = &c->rotations[i];
-		struct saksi_keys keys;
+		struct saksi_keys keys = {0};
 
 		SAKSI_TRY(check_placed(r, before, out, f));
 		SAKSI_TRY(open_keys(v, now, r->entry, &keys, &sequence, f));
