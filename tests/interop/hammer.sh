@@ -13,8 +13,12 @@ goal=100000 rate=20000 writers=256 readers=8
 [ -z "$quick" ] || goal=20000 rate=5000
 
 # It tells what was wrong in lines of warning and ends well all the same; "pushback"
-# is our 503, which it is told to expect.
-complaints() { grep -E '^[WEF][0-9]' "$1" | grep -v 'requests received pushback' || :; }
+# is our 503, which it is told to expect, and "canceled" its own end in the middle of
+# a request.
+complaints() {
+	grep -E '^[WEF][0-9]' "$1" |
+		grep -v -e 'requests received pushback' -e ': context canceled$' || :
+}
 hammer() { # FILE URL ARGUMENTS...
 	local file=$1 url=$2
 	shift 2
