@@ -152,6 +152,7 @@ static enum saksi_err succeed(struct saksi_log *l, const struct saksi_closing *k
 			 note = saksi_buf_growing(NOTE_MAX);
 	enum saksi_err err;
 
+	SAKSI_TRY(saksi_log_not_closed(l, w));
 	if (k->has_successor &&
 	    (k->successor.id != l->key.id ||
 	     memcmp(k->successor.key, l->key.key, SAKSI_KEY_LEN) != 0))

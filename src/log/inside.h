@@ -123,6 +123,12 @@ SAKSI_MUST enum saksi_err saksi_log_show(struct saksi_log *l, int64_t now,
 					 struct saksi_why *w);
 /* h's checkpoint, signed by all keys there now are. */
 SAKSI_MUST enum saksi_err saksi_log_sign(struct saksi_log *l, struct saksi_head *h);
+/* Reads public/checkpoint and checks our own signature on it.  MISSING: none, or
+ * not by this key. */
+SAKSI_MUST enum saksi_err saksi_log_public_point(int pub, const struct saksi_vkey *key,
+						 struct saksi_buf *text,
+						 struct saksi_arena *a,
+						 struct saksi_checkpoint *out);
 
 /* rotate.c */
 /* A second key, and whether the log is closed. */
@@ -130,15 +136,12 @@ SAKSI_MUST enum saksi_err saksi_log_open_years(struct saksi_log *l,
 					       struct saksi_why *w);
 /* For looking where the key itself is kept elsewhere: public/vkey. */
 SAKSI_MUST enum saksi_err saksi_log_open_vkey(struct saksi_log *l, struct saksi_why *w);
+/* REFUSED: the log is closed, so that its keys sign nothing more. */
+SAKSI_MUST enum saksi_err saksi_log_not_closed(const struct saksi_log *l,
+					       struct saksi_why *w);
 /* Appends the note over `text` by all keys there now are. */
 SAKSI_MUST enum saksi_err saksi_log_say(const struct saksi_log *l,
 					struct saksi_bytes text,
 					struct saksi_buf *note);
-/* Reads public/checkpoint and checks our own signature on it.  MISSING: none, or
- * not by this key. */
-SAKSI_MUST enum saksi_err saksi_log_public_point(int pub, const struct saksi_vkey *key,
-						 struct saksi_buf *text,
-						 struct saksi_arena *a,
-						 struct saksi_checkpoint *out);
 
 #endif

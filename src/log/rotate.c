@@ -187,13 +187,18 @@ static enum saksi_err sign_again(struct saksi_log *l, int64_t now, struct saksi_
 	return saksi_log_show(l, now, w);
 }
 
+enum saksi_err saksi_log_not_closed(const struct saksi_log *l, struct saksi_why *w)
+{
+	if (!l->closed)
+		return SAKSI_OK;
+	return saksi_why_set(w, SAKSI_REFUSED,
+			     "%s: this log is closed; its key signs no more", l->path);
+}
+
 static enum saksi_err begin(struct saksi_log *l, int64_t now, struct saksi_buf *vkey,
 			    struct saksi_why *w)
 {
-	if (l->closed)
-		return saksi_why_set(w, SAKSI_REFUSED,
-				     "%s: this log is closed; its key signs no more",
-				     l->path);
+	SAKSI_TRY(saksi_log_not_closed(l, w));
 	if (l->next_signer == NULL)
 		SAKSI_TRY(make_next(l, w));
 	SAKSI_TRY(tell_change(l, now, w));
@@ -273,7 +278,9 @@ enum saksi_err saksi_log_rekeyed(const char *path, int64_t now, struct saksi_buf
 	enum saksi_err err;
 
 	SAKSI_TRY(saksi_log_open(path, &l, w));
-	err = exchange(l, w);
+	err = saksi_log_not_closed(l, w);
+	if (err == SAKSI_OK)
+		err = exchange(l, w);
 	saksi_log_close(l);
 	SAKSI_TRY(err);
 	SAKSI_TRY(saksi_log_open(path, &l, w));

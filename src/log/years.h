@@ -19,7 +19,7 @@ SAKSI_MUST enum saksi_err saksi_log_rekey(const char *path, int64_t now,
 					  struct saksi_buf *vkey, struct saksi_why *w);
 /* The old key goes: next.key becomes key, and the newest tree is signed by it
  * alone.  MISSING: nothing was begun.  REFUSED: what is published is not yet
- * signed by both. */
+ * signed by both, or the log is closed. */
 SAKSI_MUST enum saksi_err saksi_log_rekeyed(const char *path, int64_t now,
 					    struct saksi_buf *vkey,
 					    struct saksi_why *w);
@@ -32,8 +32,8 @@ SAKSI_MUST enum saksi_err saksi_log_end(const char *path, struct saksi_bytes suc
 					struct saksi_bytes url, int64_t now,
 					struct saksi_closing *out, struct saksi_why *w);
 /* Commits to the last tree of a closed log: public/predecessor.  `closing` and
- * `vkey` are that log's public files.  REFUSED: not signed by that key, or another
- * successor is named in it. */
+ * `vkey` are that log's public files.  REFUSED: not signed by that key, another
+ * successor is named in it, or this log is closed itself. */
 SAKSI_MUST enum saksi_err saksi_log_succeed(const char *path,
 					    struct saksi_bytes closing,
 					    struct saksi_bytes vkey, int64_t now,

@@ -121,6 +121,9 @@ $ saksi log add log k0
 $ saksi key rotate log
 ! saksi key rotate: log: this log is closed; its key signs no more
 ? 1
+$ saksi key rotate log --finish
+! saksi key rotate: log: this log is closed; its key signs no more
+? 1
 $ saksi log succeed new log/public && grep -c 't.example/l+' new/public/predecessor
 new goes on from log/public
 1
