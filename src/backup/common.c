@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "backup/inside.h"
+#include "crypto/digest.h"
 #include "store/files.h"
 
 #define CHUNK 65536
@@ -15,47 +15,49 @@
 
 enum saksi_err saksi_backup_folder(const char *path, int *dir, struct saksi_why *w)
 {
-	bool empty = true;
-	struct dirent *e;
-	DIR *d;
+	enum saksi_err err = saksi_dir_fresh(path, 0700, dir);
 
-	if (saksi_dir_make(AT_FDCWD, path, 0700) != SAKSI_OK ||
-	    saksi_dir_open(path, dir) != SAKSI_OK)
-		return saksi_why_set(w, SAKSI_IO, "%s: %s", path, strerror(errno));
-	d = opendir(path);
-	while (d != NULL && (e = readdir(d)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			empty = false;
-	if (d != NULL)
-		(void)closedir(d);
-	if (d != NULL && empty)
-		return SAKSI_OK;
-	return saksi_why_set(w, SAKSI_REFUSED,
-			     "%s: needs a folder that is absent or empty", path);
+	if (err == SAKSI_REFUSED)
+		return saksi_why_set(
+		    w, err, "%s: needs a folder that is absent or empty", path);
+	return err == SAKSI_OK ? err
+			       : saksi_why_set(w, err, "%s: %s", path, strerror(errno));
+}
+
+/* ---- digests: of files as large as state.db, so by the library */
+
+static enum saksi_err digest_file(int fd, struct saksi_digest *d, uint64_t *len)
+{
+	uint8_t chunk[CHUNK];
+	ssize_t n;
+
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
+		SAKSI_TRY(saksi_digest_more(d, (struct saksi_bytes){chunk, (size_t)n}));
+		*len += (uint64_t)n;
+	}
+	return n == 0 ? SAKSI_OK : SAKSI_IO;
 }
 
 enum saksi_err saksi_backup_digest(int dir, const char *name, struct saksi_hash *digest,
 				   uint64_t *len)
 {
 	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct saksi_hash_run run;
-	uint8_t chunk[CHUNK];
-	ssize_t n;
+	struct saksi_digest *d;
+	enum saksi_err err;
 	int keep;
 
 	if (fd < 0)
 		return errno == ENOENT ? SAKSI_MISSING : SAKSI_IO;
 	*len = 0;
-	saksi_hash_begin(&run);
-	while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
-		saksi_hash_more(&run, (struct saksi_bytes){chunk, (size_t)n});
-		*len += (uint64_t)n;
-	}
+	d = saksi_digest_begin();
+	err = d != NULL ? digest_file(fd, d, len) : SAKSI_NOMEM;
 	keep = errno;
+	if (err == SAKSI_OK)
+		err = saksi_digest_end(d, digest);
+	saksi_digest_free(d);
 	(void)close(fd);
 	errno = keep;
-	*digest = saksi_hash_end(&run);
-	return n == 0 ? SAKSI_OK : SAKSI_IO;
+	return err;
 }
 
 static enum saksi_err copy_pages(sqlite3 *in, sqlite3 *out, const char *mode)

@@ -1,5 +1,4 @@
 /* Making a log's folder, opening and closing it. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -83,25 +82,15 @@ static enum saksi_err check_texts(const struct saksi_log_new *n, struct saksi_wh
 
 static enum saksi_err make_folder(const char *path, int *dir, struct saksi_why *w)
 {
-	bool empty = true;
-	struct dirent *e;
-	DIR *d;
+	enum saksi_err err = saksi_dir_fresh(path, 0700, dir);
 
-	if (saksi_dir_make(AT_FDCWD, path, 0700) != SAKSI_OK ||
-	    saksi_dir_open(path, dir) != SAKSI_OK)
-		return saksi_why_set(w, SAKSI_IO, "%s: %s", path, strerror(errno));
-	d = opendir(path);
-	while (d != NULL && (e = readdir(d)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			empty = false;
-	if (d != NULL)
-		(void)closedir(d);
-	if (d != NULL && empty)
-		return SAKSI_OK;
-	(void)close(*dir);
-	return saksi_why_set(w, SAKSI_REFUSED,
-			     "%s: a new log needs a folder that is absent or empty",
-			     path);
+	if (err == SAKSI_REFUSED)
+		return saksi_why_set(w, err,
+				     "%s: a new log needs a folder that is absent or "
+				     "empty",
+				     path);
+	return err == SAKSI_OK ? err
+			       : saksi_why_set(w, err, "%s: %s", path, strerror(errno));
 }
 
 /* A new key in `file`, its verifier key in public/`shown`. */

@@ -1,7 +1,6 @@
 /* The staging file of a publication: "saksi-stage 1\n", then for each file of the
  * public folder be16 length || path || be32 length || bytes.  It is not trusted:
  * state.db holds its SHA-256, and it is read twice, to check and to copy. */
-#include <openssl/evp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <dirent.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "log/inside.h"
 #include "store/files.h"
 
@@ -29,34 +29,12 @@ static void stage_name(const struct saksi_head *h, char out[NAME_LEN])
 	saksi_text_to_hex(h->root.b, SAKSI_HASH_LEN, out + n);
 }
 
-/* ---- its digest: by the library, which alone is fast on one long message */
-
-static EVP_MD_CTX *digest_begin(void)
-{
-	EVP_MD_CTX *d = EVP_MD_CTX_new();
-
-	if (d != NULL && EVP_DigestInit_ex(d, EVP_sha256(), NULL) == 1)
-		return d;
-	EVP_MD_CTX_free(d);
-	return NULL;
-}
-
-static enum saksi_err digest_more(EVP_MD_CTX *d, struct saksi_bytes data)
-{
-	return EVP_DigestUpdate(d, data.at, data.len) == 1 ? SAKSI_OK : SAKSI_NOMEM;
-}
-
-static enum saksi_err digest_end(EVP_MD_CTX *d, struct saksi_hash *out)
-{
-	return EVP_DigestFinal_ex(d, out->b, NULL) == 1 ? SAKSI_OK : SAKSI_NOMEM;
-}
-
 /* ---- writing */
 
 struct building {
 	int fd;
 	struct saksi_buf out;
-	EVP_MD_CTX *digest;
+	struct saksi_digest *digest;
 	uint64_t written;
 	uint64_t from; /* entries before it are in the edge already */
 	struct saksi_frontier *edge;
@@ -72,7 +50,7 @@ static enum saksi_err flush(struct building *b)
 	struct saksi_bytes left = saksi_buf_bytes(&b->out);
 
 	SAKSI_TRY(saksi_buf_check(&b->out));
-	SAKSI_TRY(digest_more(b->digest, left));
+	SAKSI_TRY(saksi_digest_more(b->digest, left));
 	b->written += left.len;
 	while (left.len > 0) {
 		ssize_t n = write(b->fd, left.at, left.len);
@@ -168,7 +146,7 @@ static enum saksi_err finish(struct building *b, int staging, struct saksi_head 
 
 	h->size = b->edge->size;
 	h->root = saksi_frontier_root(b->edge);
-	SAKSI_TRY(digest_end(b->digest, &h->staged));
+	SAKSI_TRY(saksi_digest_end(b->digest, &h->staged));
 	stage_name(h, name);
 	if (fsync(b->fd) != 0 || renameat(staging, BUILDING, staging, name) != 0 ||
 	    fsync(staging) != 0)
@@ -192,7 +170,7 @@ enum saksi_err saksi_stage_write(int staging, struct saksi_state *from,
 	b->at = b->bundle_first;
 	b->out = saksi_buf_growing(FLUSH_AT + BUNDLE_MAX + SAKSI_TILE_PATH_LEN + 6);
 	b->bundle = saksi_buf_growing(BUNDLE_MAX);
-	b->digest = digest_begin();
+	b->digest = saksi_digest_begin();
 	b->fd = openat(staging, BUILDING,
 		       O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (b->fd >= 0)
@@ -206,7 +184,7 @@ enum saksi_err saksi_stage_write(int staging, struct saksi_state *from,
 		(void)unlinkat(staging, BUILDING, 0);
 	saksi_buf_free(&b->out);
 	saksi_buf_free(&b->bundle);
-	EVP_MD_CTX_free(b->digest);
+	saksi_digest_free(b->digest);
 	free(b);
 	errno = keep;
 	return err;
@@ -234,7 +212,7 @@ static enum saksi_err read_exactly(int fd, void *at, size_t n)
 	return SAKSI_OK;
 }
 
-static enum saksi_err digest_file(int fd, EVP_MD_CTX *d)
+static enum saksi_err digest_file(int fd, struct saksi_digest *d)
 {
 	uint8_t part[65536];
 
@@ -247,22 +225,22 @@ static enum saksi_err digest_file(int fd, EVP_MD_CTX *d)
 			return SAKSI_IO;
 		if (n == 0)
 			return SAKSI_OK;
-		SAKSI_TRY(digest_more(d, (struct saksi_bytes){part, (size_t)n}));
+		SAKSI_TRY(saksi_digest_more(d, (struct saksi_bytes){part, (size_t)n}));
 	}
 }
 
 static enum saksi_err check_digest(int fd, const struct saksi_hash *want)
 {
-	EVP_MD_CTX *d = digest_begin();
+	struct saksi_digest *d = saksi_digest_begin();
 	enum saksi_err err = d != NULL ? digest_file(fd, d) : SAKSI_NOMEM;
 	struct saksi_hash got;
 	int keep = errno;
 
 	if (err == SAKSI_OK)
-		err = digest_end(d, &got);
+		err = saksi_digest_end(d, &got);
 	if (err == SAKSI_OK && !saksi_hash_same(&got, want))
 		err = SAKSI_REFUSED;
-	EVP_MD_CTX_free(d);
+	saksi_digest_free(d);
 	errno = keep;
 	return err;
 }

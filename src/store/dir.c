@@ -1,5 +1,6 @@
 #include "store/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -112,6 +113,51 @@ enum saksi_err saksi_dir_lock(int dir, const char *name, int *fd)
 	}
 	keep = errno;
 	(void)close(lock);
+	errno = keep;
+	return err;
+}
+
+/* IO when it cannot be told. */
+static enum saksi_err is_empty(int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), keep;
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	enum saksi_err err = SAKSI_OK;
+	struct dirent *e;
+
+	if (d == NULL) {
+		if (fd >= 0)
+			(void)close(fd);
+		return SAKSI_IO;
+	}
+	errno = 0;
+	while (err == SAKSI_OK && (e = readdir(d)) != NULL)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			err = SAKSI_REFUSED;
+	if (err == SAKSI_OK && errno != 0)
+		err = SAKSI_IO;
+	keep = errno;
+	(void)closedir(d);
+	errno = keep;
+	return err;
+}
+
+enum saksi_err saksi_dir_fresh(const char *path, unsigned mode, int *dir)
+{
+	enum saksi_err err = saksi_dir_make(AT_FDCWD, path, mode);
+	int fd = -1, keep;
+
+	if (err == SAKSI_OK)
+		err = saksi_dir_open(path, &fd);
+	if (err == SAKSI_OK)
+		err = is_empty(fd);
+	if (err == SAKSI_OK) {
+		*dir = fd;
+		return SAKSI_OK;
+	}
+	keep = errno;
+	if (fd >= 0)
+		(void)close(fd);
 	errno = keep;
 	return err;
 }

@@ -54,6 +54,10 @@ SAKSI_MUST enum saksi_err saksi_file_read_credential(int dir, const char *name,
 /* mkdir -p below dir (or from '/' for an absolute path); fsyncs what it makes,
  * and takes back a folder it could not make durable. */
 SAKSI_MUST enum saksi_err saksi_dir_make(int dir, const char *path, unsigned mode);
+/* Makes `path` with its parents, or takes the empty folder that is there, and opens
+ * it; *dir is the caller's to close, and untouched on failure.  REFUSED: there is
+ * something in it; IO with errno. */
+SAKSI_MUST enum saksi_err saksi_dir_fresh(const char *path, unsigned mode, int *dir);
 /* Opens a directory for use as `dir`.  IO, MISSING. */
 SAKSI_MUST enum saksi_err saksi_dir_open(const char *path, int *dir);
 /* Takes the lock file `name` in dir, and dir itself (whose lock outlives the file's

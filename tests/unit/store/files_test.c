@@ -252,6 +252,28 @@ static void folders_are_made_with_their_mode(void **state)
 	assert_int_equal(saksi_dir_open("/nonexistent/nowhere", &fd), SAKSI_MISSING);
 }
 
+static void a_fresh_folder_is_empty(void **state)
+{
+	char path[256];
+	int fd = -7;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/fresh/one", root);
+	assert_int_equal(saksi_dir_fresh(path, 0700, &fd), SAKSI_OK);
+	assert_int_equal(mode_of("fresh/one"), 0700);
+	(void)close(fd);
+	fd = -7;
+	assert_int_equal(saksi_dir_fresh(path, 0700, &fd), SAKSI_OK); /* empty still */
+	assert_int_equal(saksi_file_create(fd, ".hidden", text("x"), 0600), SAKSI_OK);
+	(void)close(fd);
+	fd = -7;
+	assert_int_equal(saksi_dir_fresh(path, 0700, &fd), SAKSI_REFUSED);
+	(void)snprintf(path, sizeof(path), "%s/fresh/one/.hidden", root);
+	assert_int_equal(saksi_dir_fresh(path, 0700, &fd), SAKSI_IO);
+	assert_int_equal(errno, ENOTDIR);
+	assert_int_equal(fd, -7);
+}
+
 static void a_lock_has_one_holder(void **state)
 {
 	(void)state;
@@ -306,6 +328,7 @@ int main(void)
 	    cmocka_unit_test(read_exact_takes_just_one_length),
 	    cmocka_unit_test(a_secret_is_ours_alone),
 	    cmocka_unit_test(folders_are_made_with_their_mode),
+	    cmocka_unit_test(a_fresh_folder_is_empty),
 	    cmocka_unit_test(a_lock_has_one_holder),
 	};
 
