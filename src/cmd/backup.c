@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cmd/keyfile.h"
 #include "log/years.h"
+#include "store/files.h"
 #include "witness/witness.h"
 
 #define PATH_ROOM 4096
@@ -170,6 +171,20 @@ static const char what_then[] =
     "public files, begin a new log with a new origin and key (saksi log init), and "
     "tell its readers and witnesses; docs/TRUST.md, \"Backups\"";
 
+/* Durable when OK.  The files were synced where they were made. */
+static enum saksi_err give_name(const char *beside, const char *path)
+{
+	enum saksi_err err;
+	int dir;
+
+	if (rename(beside, path) != 0)
+		return SAKSI_IO;
+	SAKSI_TRY(saksi_dir_open(path, &dir));
+	err = saksi_dir_sync(dir); /* of its whole disk: also the new name */
+	(void)close(dir);
+	return err;
+}
+
 static int restore_to(struct saksi_cmd *c, const struct again *a, const char *path)
 {
 	char beside[PATH_ROOM];
@@ -186,18 +201,26 @@ static int restore_to(struct saksi_cmd *c, const struct again *a, const char *pa
 		    a->from);
 		return SAKSI_EXIT_FALSE;
 	}
+	if (snprintf(beside, sizeof(beside), "%s.restoring", path) >=
+	    (int)sizeof(beside))
+		return saksi_cmd_usage(c, "the path is too long");
 	if (access(path, F_OK) == 0) {
 		saksi_cmd_say(c, "%s: is there already", path);
 		return SAKSI_EXIT_UNKNOWN;
 	}
-	if (snprintf(beside, sizeof(beside), "%s.restoring", path) >=
-	    (int)sizeof(beside))
-		return saksi_cmd_usage(c, "the path is too long");
+	/* Not ours to overwrite, nor to delete when something fails. */
+	if (access(beside, F_OK) == 0) {
+		saksi_cmd_say(c,
+			      "%s: is there already, perhaps of a restore that was "
+			      "interrupted: look at it and remove it",
+			      beside);
+		return SAKSI_EXIT_UNKNOWN;
+	}
 	err = saksi_backup_restore(a->from, beside, a->secret, &w);
 	if (err == SAKSI_OK)
 		err =
 		    saksi_backup_older(beside, saksi_cmd_option(c, "--log"), &seen, &w);
-	if (err == SAKSI_OK && rename(beside, path) != 0)
+	if (err == SAKSI_OK && give_name(beside, path) != SAKSI_OK)
 		err = saksi_why_set(&w, SAKSI_IO, "%s: %s", path, strerror(errno));
 	if (err == SAKSI_OK)
 		return SAKSI_EXIT_HOLDS;
@@ -427,9 +450,8 @@ const struct saksi_command saksi_commands_backup[] = {
      "and every witness of the log's policy whether the world has seen more than the "
      "backup holds. Only when nobody has does DIR stay: a log that goes on from an "
      "older "
-     "tree signs a second history. Then close and succeed it (saksi log close, log "
-     "init "
-     "--succeeds).\n\n"
+     "tree signs a second history. When somebody has, it has ended: go on serving its "
+     "public files, and begin a new log (docs/TRUST.md, \"Backups\").\n\n"
      "With --drill it restores to a temporary folder, reads everything again as 'saksi "
      "log "
      "check' does, tells size, root, age, what would be missing, and how long it took, "

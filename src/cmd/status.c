@@ -99,7 +99,7 @@ static void tell_served(struct saksi_standing *s, const char *path)
 	if (pid > 0)
 		saksi_standing_row(s, "served", "by process %" PRIu64, pid);
 	else if (known)
-		saksi_standing_row(s, "served", "by no process of this machine");
+		saksi_standing_row(s, "served", "by no process that is seen here");
 	else
 		saksi_standing_row(s, "served", "cannot tell: /proc/locks is closed");
 }

@@ -46,6 +46,12 @@ $ saksi restore b again
 ! saksi restore: nobody was asked: give --log URL or folder of what the log has published
 ! saksi restore: nothing was restored: *
 ? 3
+# somebody's folder is neither written into nor deleted
+$ mkdir again.restoring && echo mine >again.restoring/f && saksi restore b again --log log/public
+! saksi restore: again.restoring: is there already, perhaps of a restore that was interrupted: look at it and remove it
+? 3
+$ cat again.restoring/f && rm -r again.restoring
+mine
 $ saksi restore b again --log log/public
 ! saksi restore: note: put key and receipt.key back into again before it is served
 restored to again

@@ -36,7 +36,7 @@ well: L (folder of a log)
              MISSING   v
   vouched    2*Z, * s ago
   due        published again by 2*Z
-  served     by no process of this machine
+  served     by no process that is seen here
   disk       * of * GB free (* %)
 $ cd L && saksi status | head -1
 well: . (folder of a log)
@@ -50,7 +50,7 @@ $ saksi status w | grep logs
 $ saksi status v | grep -E 'signed|logs|served'
   signed     never
   logs       none yet: saksi witness add
-  served     by no process of this machine
+  served     by no process that is seen here
 $ saksi status L w --json | python3 -c 'import json,sys; d=json.load(sys.stdin); a,b=d["things"]; print(d["exit"],a["published"],a["waiting"],[w["answer"] for w in a["witnesses"]],a["served_by"],b["logs"][0]["size"],b["evidence"])'
 0 1 0 ['cosigned', 'missing'] None 1 0
 # what others published is judged by a trust folder, or not at all
