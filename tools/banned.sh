@@ -8,7 +8,7 @@ calls() {
 	names=$1
 	shift
 	grep -nE "(^|[^A-Za-z0-9_>.\"])($names)[[:space:]]*\(" /dev/null "$@" |
-		grep -vE '^[^:]*:[0-9]+:[[:space:]]*(/?\*|//)'
+		grep -vE '^[^:]*:[0-9]+:[[:space:]]*(/\*|\*([ /]|$)|//)'
 }
 bad=0
 copies='strcpy|strcat|stpcpy|sprintf|vsprintf|gets|strtok|strncpy|strncat'

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cmd/standing.h"
 #include "net/client.h"
 
@@ -27,25 +28,24 @@ static long get(struct saksi_client *client, const char *base, const char *path,
 
 /* ---- metrics */
 
-/* The value of the one sample with exactly this name and labels. */
+/* The value of the one sample with exactly this name and labels; false: it is not
+ * there, or no whole number. */
 static bool value_of(struct saksi_bytes text, const char *sample, uint64_t *out)
 {
 	struct saksi_cursor c = saksi_cursor_on(text);
 	size_t len = strlen(sample);
-	char number[32];
 
 	for (;;) {
 		struct saksi_bytes line = saksi_cursor_line(&c);
 
 		if (!c.ok)
 			return false;
-		if (line.len <= len + 1 || line.len - len - 1 >= sizeof(number) ||
-		    memcmp(line.at, sample, len) != 0 || line.at[len] != ' ')
-			continue;
-		memcpy(number, line.at + len + 1, line.len - len - 1);
-		number[line.len - len - 1] = '\0';
-		*out = strtoull(number, NULL, 10);
-		return true;
+		if (line.len > len + 1 && memcmp(line.at, sample, len) == 0 &&
+		    line.at[len] == ' ')
+			return saksi_text_decimal(
+				   (struct saksi_bytes){line.at + len + 1,
+							line.len - len - 1},
+				   out) == SAKSI_OK;
 	}
 }
 

@@ -176,16 +176,18 @@ void saksi_process_end(struct saksi_process *p)
 
 static bool resident(const struct saksi_process *p, uint64_t *bytes)
 {
-	char text[128], *end;
-	ssize_t n = p->statm < 0 ? -1 : pread(p->statm, text, sizeof text - 1, 0);
+	uint8_t text[128];
+	ssize_t n = p->statm < 0 ? -1 : pread(p->statm, text, sizeof text, 0);
+	const uint8_t *from = n > 0 ? memchr(text, ' ', (size_t)n) : NULL, *to = NULL;
+	uint64_t pages;
 
-	if (n <= 0)
+	if (from != NULL && ++from < text + n)
+		to = memchr(from, ' ', (size_t)(text + n - from));
+	if (to == NULL ||
+	    saksi_text_decimal((struct saksi_bytes){from, (size_t)(to - from)},
+			       &pages) != SAKSI_OK)
 		return false;
-	text[n] = '\0';
-	end = strchr(text, ' ');
-	if (end == NULL)
-		return false;
-	*bytes = strtoull(end, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
+	*bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE);
 	return true;
 }
 
