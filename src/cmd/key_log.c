@@ -4,11 +4,25 @@
 #include "cmd/log_add.h"
 #include "log/years.h"
 
-static int tell(const struct saksi_cmd *c, struct saksi_buf *vkey, bool finish)
+static void put_json(struct saksi_bytes vkey, bool finish)
+{
+	struct saksi_buf b = saksi_buf_growing(32768);
+	struct saksi_jsonw w = {&b, false};
+
+	saksi_jsonw_open(&w, '{');
+	saksi_jsonw_key(&w, "vkey");
+	saksi_jsonw_str(&w, vkey);
+	saksi_jsonw_key(&w, "finished");
+	saksi_jsonw_bool(&w, finish);
+	saksi_jsonw_close(&w, '}');
+	(void)printf("%.*s\n", (int)b.len, (const char *)b.at);
+	saksi_buf_free(&b);
+}
+
+static void tell(const struct saksi_cmd *c, const struct saksi_buf *vkey, bool finish)
 {
 	if (saksi_cmd_json(c))
-		(void)printf("{\"vkey\":\"%.*s\",\"finished\":%s}\n", (int)vkey->len,
-			     (const char *)vkey->at, finish ? "true" : "false");
+		put_json(saksi_buf_bytes(vkey), finish);
 	else
 		(void)printf("%.*s\n", (int)vkey->len, (const char *)vkey->at);
 	if (finish)
@@ -19,7 +33,6 @@ static int tell(const struct saksi_cmd *c, struct saksi_buf *vkey, bool finish)
 				 "every witness ('saksi witness add') and every reader "
 				 "(a line 'log' more in their policy); when they have "
 				 "it: saksi key rotate --finish");
-	return SAKSI_EXIT_HOLDS;
 }
 
 int saksi_key_log_run(struct saksi_cmd *c)
@@ -38,7 +51,7 @@ int saksi_key_log_run(struct saksi_cmd *c)
 		     : saksi_log_rekey(path, now, &vkey, &w);
 	rc = saksi_err_exit(err);
 	if (vkey.len > 0 && (err == SAKSI_OK || err == SAKSI_QUORUM))
-		(void)tell(c, &vkey, finish);
+		tell(c, &vkey, finish);
 	if (err != SAKSI_OK)
 		rc = saksi_log_unopened(c, err, &w);
 	saksi_buf_free(&vkey);

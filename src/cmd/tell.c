@@ -113,9 +113,11 @@ static void text_closing(const struct saksi_closing *k)
 
 	saksi_time_text(k->time_utc, at);
 	printf("  latest     CLOSED since %s", at);
-	if (k->has_successor)
-		printf("; %.*s goes on", (int)k->successor.name.len,
-		       (const char *)k->successor.name.at);
+	if (k->has_successor) {
+		printf("; ");
+		saksi_cmd_text(stdout, k->successor.name);
+		printf(" goes on");
+	}
 	printf("%s", k->url.len > 0 ? " at " : "");
 	saksi_cmd_text(stdout, k->url);
 	printf("\n");
